@@ -1,0 +1,1 @@
+"""One use case each, wired from the rooms below."""

@@ -1,0 +1,1 @@
+"""Canonical tables to findings and decisions."""

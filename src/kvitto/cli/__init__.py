@@ -1,0 +1,1 @@
+"""The command line: a person's wish becomes a call of `app`."""

@@ -1,0 +1,1 @@
+"""Artefact and recipients to receipts of delivery."""

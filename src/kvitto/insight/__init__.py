@@ -1,0 +1,1 @@
+"""Measured values to statements with evidence."""

@@ -1,0 +1,1 @@
+"""The words of the business: frozen data, no reading and no writing."""

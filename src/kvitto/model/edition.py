@@ -1,0 +1,474 @@
+"""A report as data: the one document that every output is made from.
+
+An edition holds finished words and figures in one language. Each figure
+carries its raw value, its display text and its receipt code; renderers print
+the display text, so that mail, screen, PDF and sheet cannot disagree. It is
+versioned JSON; :func:`Edition.content_hash` seals it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kvitto.model.finding import Finding
+from kvitto.model.receipt import Receipt, digest_of
+from kvitto.model.statement import Statement
+
+FORMAT = 1
+"""Version of this document's layout."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class State(StrEnum):
+    """Where an edition stands. Only ``approved`` can be sealed, only ``sealed`` delivered."""
+
+    draft = "draft"
+    approved = "approved"
+    sealed = "sealed"
+
+
+class ShownFigure(_Part):
+    """A figure as it is shown.
+
+    ``display`` is the finished text ("412 300 kr", "no data yet"). ``number``
+    is the raw value for sheets and JSON, a fraction for shares, ``None`` where
+    missing. ``unit`` is count, money, share, duration or number. ``receipt``
+    is ``None`` only for figures typed by a person and vouched for.
+    """
+
+    metric: str
+    label: str
+    display: str
+    number: float | None
+    exact: str | None = None
+    unit: str
+    currency: str | None = None
+    noun: str | None = None
+    n: int = 0
+    status: str = "final"
+    missing: str | None = None
+    receipt: str | None = None
+
+
+class Change(_Part):
+    """A figure held against another one.
+
+    ``arrow`` is "up" or "down" only where the change is significant and
+    material, else ``None``. ``good`` says whether it is good news. ``display``
+    is the finished text ("+18 % against September").
+    """
+
+    against: str
+    figure: ShownFigure | None = None
+    display: str
+    number: float | None = None
+    relative: float | None = None
+    arrow: Literal["up", "down"] | None = None
+    good: bool | None = None
+    note: str = ""
+
+
+class GoalShown(_Part):
+    """How a figure stands to its goal. ``reached`` is 1.0 when it is met."""
+
+    target: ShownFigure
+    reached: float | None = None
+    expected: float | None = None
+    standing: Literal["ahead", "on_track", "behind", "unknown"]
+    display: str
+    objective: str = ""
+
+
+class TrendPoint(_Part):
+    """One period of a trend; ``number`` is ``None`` where missing, never zero."""
+
+    label: str
+    start: str
+    number: float | None
+    display: str
+    receipt: str | None = None
+    provisional: bool = False
+
+
+class Tile(_Part):
+    figure: ShownFigure
+    changes: tuple[Change, ...] = ()
+    goal: GoalShown | None = None
+    trend: tuple[TrendPoint, ...] = ()
+    explain: str = ""
+
+
+class TilesBlock(_Part):
+    kind: Literal["tiles"] = "tiles"
+    id: str
+    title: str = ""
+    tiles: tuple[Tile, ...]
+
+
+class Mark(_Part):
+    """A stretch of a sentence that resolves to something, or does not.
+
+    ``start`` and ``end`` are positions in the sentence's ``text``. ``state``:
+    "bound" (to ``receipt`` or ``statement``), "vouched" (by ``by``), "plain"
+    (a date, a name: needs nothing) or "unresolved", which blocks sealing.
+    ``what`` is number, direction or cause; ``why`` says what was looked for.
+    """
+
+    start: int
+    end: int
+    what: Literal["number", "direction", "cause"]
+    state: Literal["bound", "vouched", "plain", "unresolved"]
+    receipt: str | None = None
+    statement: str | None = None
+    by: str | None = None
+    why: str = ""
+
+
+class Sentence(_Part):
+    text: str
+    marks: tuple[Mark, ...] = ()
+
+
+class TextBlock(_Part):
+    """A slot of text. ``source`` is what a person edits: it may bind values as
+    ``{{metric_id}}``; ``sentences`` is the finished text with its marks."""
+
+    kind: Literal["text"] = "text"
+    id: str
+    title: str = ""
+    source: str = ""
+    sentences: tuple[Sentence, ...] = ()
+    origin: Literal["generated", "typed", "model"] = "generated"
+    author: str = ""
+    editable: bool = True
+
+
+class Column(_Part):
+    """``kind`` is text, figure or date; figures are set right-aligned."""
+
+    key: str
+    label: str
+    kind: Literal["text", "figure", "date"] = "text"
+
+
+class CellShown(_Part):
+    """One cell: ``text`` is what is printed; ``figure`` is set for figures."""
+
+    text: str
+    figure: ShownFigure | None = None
+    arrow: Literal["up", "down"] | None = None
+    good: bool | None = None
+    link: str | None = None
+
+
+class TableBlock(_Part):
+    kind: Literal["table"] = "table"
+    id: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[CellShown, ...], ...]
+    total: tuple[CellShown, ...] | None = None
+    note: str = ""
+    empty: str = ""
+
+
+class Series(_Part):
+    """Points of one line or one set of bars; ``values`` go with the categories."""
+
+    name: str
+    values: tuple[ShownFigure, ...]
+
+
+class ChartBlock(_Part):
+    """A chart as data.
+
+    ``chart``: line, bar, column, stacked, waterfall or funnel. Every series
+    has one figure per category. ``alt`` says in words what the chart shows;
+    the same data is always available as a table. For a waterfall the one
+    series holds opening, changes and closing; ``roles`` says which is which
+    ("total" or "change"). ``target`` draws a line.
+    """
+
+    kind: Literal["chart"] = "chart"
+    id: str
+    title: str
+    chart: Literal["line", "bar", "column", "stacked", "waterfall", "funnel"]
+    category_label: str
+    value_label: str
+    categories: tuple[str, ...]
+    series: tuple[Series, ...]
+    roles: tuple[Literal["total", "change"], ...] = ()
+    target: ShownFigure | None = None
+    unit: str
+    currency: str | None = None
+    alt: str
+    note: str = ""
+
+
+class WorkItem(_Part):
+    """Something done or planned: ``link`` is what one can point at."""
+
+    title: str
+    kind: str = ""
+    who: str = ""
+    due: str = ""
+    done: str = ""
+    link: str = ""
+    hours: str = ""
+    status: str = ""
+    note: str = ""
+
+
+class WorkBlock(_Part):
+    """A list of work done, work planned or goals of the project."""
+
+    kind: Literal["work"] = "work"
+    id: str
+    title: str
+    items: tuple[WorkItem, ...]
+    empty: str = ""
+
+
+class ActionShown(_Part):
+    """A next step: who, by when, what is needed. ``side`` is "us" or "client"."""
+
+    title: str
+    who: str
+    side: Literal["us", "client"]
+    due: str
+    need: str = ""
+    status: str = ""
+
+
+class ActionsBlock(_Part):
+    kind: Literal["actions"] = "actions"
+    id: str
+    title: str
+    items: tuple[ActionShown, ...]
+    us_label: str
+    client_label: str
+    empty: str = ""
+
+
+class MeetingBlock(_Part):
+    """The call: when, how long, how to join, what is on the agenda."""
+
+    kind: Literal["meeting"] = "meeting"
+    id: str
+    title: str
+    when: str
+    minutes: int
+    where: str = ""
+    agenda: tuple[str, ...] = ()
+    note: str = ""
+
+
+class NoticeBlock(_Part):
+    """A remark about the data or the report. ``tone`` is info or caution."""
+
+    kind: Literal["notice"] = "notice"
+    id: str
+    title: str = ""
+    lines: tuple[str, ...]
+    tone: Literal["info", "caution"] = "info"
+
+
+class Definition(_Part):
+    metric: str
+    name: str
+    version: int
+    text: str
+
+
+class DefinitionsBlock(_Part):
+    kind: Literal["definitions"] = "definitions"
+    id: str
+    title: str
+    items: tuple[Definition, ...]
+
+
+class Restatement(_Part):
+    """What an earlier sealed edition said, what it is now, and why."""
+
+    metric: str
+    label: str
+    edition: str
+    said: ShownFigure
+    now: ShownFigure
+    difference: str
+    because: str
+    records: tuple[str, ...] = ()
+
+
+class RestatementsBlock(_Part):
+    kind: Literal["restatements"] = "restatements"
+    id: str
+    title: str
+    items: tuple[Restatement, ...]
+    empty: str = ""
+
+
+Block = Annotated[
+    TilesBlock
+    | TextBlock
+    | TableBlock
+    | ChartBlock
+    | WorkBlock
+    | ActionsBlock
+    | MeetingBlock
+    | NoticeBlock
+    | DefinitionsBlock
+    | RestatementsBlock,
+    Field(discriminator="kind"),
+]
+
+
+class Section(_Part):
+    """A part of the report. ``appendix`` sections come last and set smaller."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+    appendix: bool = False
+
+
+class Vouch(_Part):
+    """A person stands for a stretch of text that does not resolve."""
+
+    text_id: str
+    phrase: str
+    by: str
+    at: str
+    reason: str = ""
+
+
+class Review(_Part):
+    """A decision by a named person: approved, returned."""
+
+    action: str
+    by: str
+    at: str
+    note: str = ""
+
+
+class Labels(_Part):
+    """The few words that renderers print themselves, in the edition's language."""
+
+    receipt: str
+    receipts: str
+    page: str
+    of: str
+    contents: str
+    appendix: str
+    table_of: str
+    missing: str
+    provisional: str
+    goal: str
+    data_as_of: str
+    prepared_by: str
+    prepared_for: str
+    period: str
+    owner: str
+    due: str
+    need: str
+    total: str
+    value: str
+    code: str
+    metric: str
+    definition: str
+    sources: str
+    lines: str
+    check: str
+
+
+class Edition(_Part):
+    """One edition of one report for one client.
+
+    ``number`` counts the editions of this (client, report, period) from 1;
+    ``corrects`` names the edition that this one corrects. ``receipts`` is
+    keyed by code and holds every receipt that any figure names. ``agreed`` is
+    the KPI set of the series. Dates are ISO text, finished words are in
+    ``language``.
+    """
+
+    format: int = FORMAT
+    id: str
+    client: str
+    client_name: str
+    report: str
+    report_version: int
+    title: str
+    subtitle: str = ""
+    audience: str = "client"
+    period: str
+    first_day: str
+    last_day: str
+    period_text: str
+    language: str
+    currency: str
+    timezone: str
+    brand: str
+    agency: str
+    manager: str = ""
+    number: int = 1
+    corrects: str | None = None
+    data_as_of: str
+    data_as_of_text: str
+    warehouse: str
+    agreed: tuple[str, ...] = ()
+    labels: Labels
+    sections: tuple[Section, ...]
+    statements: tuple[Statement, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    receipts: dict[str, Receipt] = Field(default_factory=dict)
+    vouches: tuple[Vouch, ...] = ()
+    reviews: tuple[Review, ...] = ()
+
+    def content_hash(self) -> str:
+        """SHA-256 over the whole document in canonical JSON, in hex."""
+        return digest_of(self.model_dump(mode="json"))
+
+    def blocks(self) -> tuple[Block, ...]:
+        """All blocks in reading order."""
+        return tuple(block for section in self.sections for block in section.blocks)
+
+    def texts(self) -> tuple[TextBlock, ...]:
+        """All slots of text in reading order."""
+        return tuple(block for block in self.blocks() if isinstance(block, TextBlock))
+
+
+class Seal(_Part):
+    """Stands beside a sealed edition: what was sealed, by whom, when.
+
+    ``files`` maps the names of the receipts' line items to their SHA-256.
+    """
+
+    edition: str
+    content_hash: str
+    sealed_by: str
+    sealed_at: str
+    files: dict[str, str] = Field(default_factory=dict)
+
+
+class Brand(_Part):
+    """How a client's reports look. Colours are hex; ``logo`` is SVG or PNG bytes in base64.
+
+    ``accent`` is used for emphasis and charts; text colours are derived so
+    that contrast stays at AA or better.
+    """
+
+    id: str = "kvitto"
+    name: str = "Kvitto"
+    accent: str = "#1f5eff"
+    accent_2: str = "#0f9d8a"
+    ink: str = "#14181f"
+    paper: str = "#ffffff"
+    logo: str | None = None
+    logo_kind: Literal["svg", "png"] | None = None
+    footer: str = ""

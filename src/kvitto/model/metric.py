@@ -1,0 +1,98 @@
+"""What a metric is: one definition, one attribution date, one way to add up."""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from kvitto.model.value import UnitKind
+
+
+class Good(Enum):
+    """Which way is good news."""
+
+    higher = "higher"
+    lower = "lower"
+    neutral = "neutral"
+
+
+class Additivity(StrEnum):
+    """``semi`` adds over dimensions but not over time; ``none`` is recomputed."""
+
+    full = "full"
+    semi = "semi"
+    none = "none"
+
+
+class Aggregation(Enum):
+    """How the rows of a part become one number."""
+
+    count = "count"
+    sum = "sum"
+    average = "average"
+    median = "median"
+    percentile = "percentile"
+    distinct = "distinct"
+
+
+class Part(BaseModel):
+    """One aggregate over one table: the whole of a simple metric, half of a ratio.
+
+    ``table`` is canonical; ``measure`` and ``where`` are expressions over its
+    columns (and those of the dimensions it can reach), written in DuckDB's
+    dialect and checked when the catalogue is loaded; ``at`` is the local date
+    column that attributes a row to a period. ``as_of`` instead of ``at`` asks
+    for the state an instant before the period's end.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    table: str
+    aggregation: Aggregation
+    measure: str | None = None
+    where: str | None = None
+    at: str | None = None
+    as_of: bool = False
+    percentile: float | None = None
+
+
+class Metric(BaseModel):
+    """One definition of the catalogue or of a workspace.
+
+    Exactly one of ``value`` (a single part), ``numerator`` with
+    ``denominator``, or ``formula`` (over other metrics' ids) is given.
+    ``names`` and ``explains`` are keyed by language; ``version`` is raised by
+    every change that can move a number.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    version: int = 1
+    names: dict[str, str]
+    explains: dict[str, str]
+    unit: UnitKind
+    noun: str | None = None
+    good: Good
+    additivity: Additivity
+    value: Part | None = None
+    numerator: Part | None = None
+    denominator: Part | None = None
+    formula: str | None = None
+    min_n: int = 0
+    dimensions: tuple[str, ...] = ()
+    zero_policy: str = "ZC"
+    bucket: str = ""
+    family: str = ""
+    role: Literal["outcome", "driver", "leading_indicator", "activity", "vanity_prone"] = "driver"
+    audience: tuple[str, ...] = ()
+    person_level: bool = False
+    disputes: str = ""
+    decomposition: str = "additive"
+    test: str = "n/a"
+
+    def name(self, language: str) -> str:
+        """The name in that language, in English where it has none."""
+        return self.names.get(language, self.names["en"])

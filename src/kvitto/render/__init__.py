@@ -1,0 +1,1 @@
+"""Edition to bytes; reads an edition and a brand, nothing else."""

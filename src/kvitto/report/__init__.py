@@ -1,0 +1,1 @@
+"""Measured values and statements to an edition."""

@@ -1,0 +1,1 @@
+"""Tables and SQL to rows; versions are published atomically."""

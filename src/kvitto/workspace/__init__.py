@@ -1,0 +1,1 @@
+"""A folder of YAML -> frozen definitions, and back."""
