@@ -134,6 +134,12 @@ class Busy(KvittoError):
     code = "KV401"
 
 
+class StoreFailed(KvittoError):
+    """The state of people and runs could not be opened or brought up to date."""
+
+    code = "KV402"
+
+
 class CurrencyMixed(KvittoError):
     """Amounts in different currencies were about to be added."""
 
@@ -151,6 +157,12 @@ class SealBroken(KvittoError):
     """A sealed edition does not match its hash."""
 
     code = "KV601"
+
+
+class WriteFailed(KvittoError):
+    """A draft or an edition could not be written; what was there before still is."""
+
+    code = "KV602"
 
 
 class RenderFailed(KvittoError):

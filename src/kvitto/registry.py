@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from kvitto.errors import BadDefinition, MissingExtra, UnknownName, did_you_mean
@@ -68,7 +69,7 @@ class Registry(Generic[Item]):
             )
         module, _, attribute = known[name].partition(":")
         try:
-            item: Any = getattr(import_module(module), attribute)
+            item: Any = attrgetter(attribute)(import_module(module))
         except ModuleNotFoundError as error:
             if error.name is not None and error.name.startswith("kvitto"):
                 raise

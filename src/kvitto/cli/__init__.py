@@ -1,1 +1,1 @@
-"""The command line: a person's wish becomes a call of `app`."""
+"""The command line: thin, every command is one call of ``app``."""

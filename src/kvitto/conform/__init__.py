@@ -1,1 +1,23 @@
 """Staged tables to canonical tables."""
+
+from kvitto.conform.mapping import understand
+from kvitto.conform.question import unanswered
+from kvitto.conform.run import conform
+from kvitto.conform.understanding import (
+    ConformReport,
+    FileUnderstanding,
+    Fill,
+    Understanding,
+    Unknown,
+)
+
+__all__ = [
+    "ConformReport",
+    "FileUnderstanding",
+    "Fill",
+    "Understanding",
+    "Unknown",
+    "conform",
+    "unanswered",
+    "understand",
+]

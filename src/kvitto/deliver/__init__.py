@@ -1,1 +1,1 @@
-"""Artefact and recipients to receipts of delivery."""
+"""Delivering an artefact to its recipients, once."""

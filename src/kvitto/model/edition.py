@@ -39,7 +39,13 @@ class ShownFigure(_Part):
     ``display`` is the finished text ("412 300 kr", "no data yet"). ``number``
     is the raw value for sheets and JSON, a fraction for shares, ``None`` where
     missing. ``unit`` is count, money, share, duration or number. ``receipt``
-    is ``None`` only for figures typed by a person and vouched for.
+    is ``None`` only for figures that a person has set (a goal), and for those
+    computed from other figures (a difference, a share of a change, an
+    interval): these name the receipts of their parts in ``derived``.
+    ``role`` says what was computed (change, contribution, mix, rate, rows,
+    interval); it is empty for a measured figure. ``subject`` and ``period``
+    tell two figures of one metric apart for the reader of the data: the
+    segment, and the label of the period.
     """
 
     metric: str
@@ -54,6 +60,10 @@ class ShownFigure(_Part):
     status: str = "final"
     missing: str | None = None
     receipt: str | None = None
+    derived: tuple[str, ...] = ()
+    role: str = ""
+    subject: str = ""
+    period: str = ""
 
 
 class Change(_Part):
@@ -97,11 +107,19 @@ class TrendPoint(_Part):
 
 
 class Tile(_Part):
+    """A KPI at a glance.
+
+    ``objective`` is the business goal that it serves; ``role`` the metric's
+    (outcome, driver, leading_indicator, activity, vanity_prone).
+    """
+
     figure: ShownFigure
     changes: tuple[Change, ...] = ()
     goal: GoalShown | None = None
     trend: tuple[TrendPoint, ...] = ()
     explain: str = ""
+    objective: str = ""
+    role: str = ""
 
 
 class TilesBlock(_Part):
@@ -226,10 +244,11 @@ class WorkItem(_Part):
 
 
 class WorkBlock(_Part):
-    """A list of work done, work planned or goals of the project."""
+    """A list of work: ``which`` is "done", "plan" or "milestones"."""
 
     kind: Literal["work"] = "work"
     id: str
+    which: str = ""
     title: str
     items: tuple[WorkItem, ...]
     empty: str = ""
@@ -257,12 +276,13 @@ class ActionsBlock(_Part):
 
 
 class MeetingBlock(_Part):
-    """The call: when, how long, how to join, what is on the agenda."""
+    """The call: when, how long, how to join, what is on the agenda. ``day`` is its ISO date."""
 
     kind: Literal["meeting"] = "meeting"
     id: str
     title: str
     when: str
+    day: str = ""
     minutes: int
     where: str = ""
     agenda: tuple[str, ...] = ()
@@ -330,12 +350,17 @@ Block = Annotated[
 
 
 class Section(_Part):
-    """A part of the report. ``appendix`` sections come last and set smaller."""
+    """A part of the report. ``appendix`` sections come last and set smaller.
+
+    ``answers`` names the question that the section answers: "achieved",
+    "goals" or "next"; every report answers all three, in this order.
+    """
 
     id: str
     title: str
     blocks: tuple[Block, ...]
     appendix: bool = False
+    answers: str = ""
 
 
 class Vouch(_Part):
@@ -349,12 +374,16 @@ class Vouch(_Part):
 
 
 class Review(_Part):
-    """A decision by a named person: approved, returned."""
+    """A decision by a named person: approved, returned, or changed after that.
+
+    ``content`` is the hash of what was approved, reviews left aside.
+    """
 
     action: str
     by: str
     at: str
     note: str = ""
+    content: str = ""
 
 
 class Labels(_Part):
@@ -393,8 +422,11 @@ class Edition(_Part):
     ``number`` counts the editions of this (client, report, period) from 1;
     ``corrects`` names the edition that this one corrects. ``receipts`` is
     keyed by code and holds every receipt that any figure names. ``agreed`` is
-    the KPI set of the series. Dates are ISO text, finished words are in
-    ``language``.
+    the KPI set of the series and ``kpi_change`` the reason why it is not the
+    one of ``previous``, the sealed edition before. ``rules`` are the demands
+    of the template that lint holds the edition to. ``names`` are proper names
+    that texts may use (people, segments, products). Dates are ISO text,
+    finished words are in ``language``.
     """
 
     format: int = FORMAT
@@ -422,6 +454,10 @@ class Edition(_Part):
     data_as_of_text: str
     warehouse: str
     agreed: tuple[str, ...] = ()
+    kpi_change: str = ""
+    previous: str | None = None
+    rules: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     labels: Labels
     sections: tuple[Section, ...]
     statements: tuple[Statement, ...] = ()
@@ -433,6 +469,10 @@ class Edition(_Part):
     def content_hash(self) -> str:
         """SHA-256 over the whole document in canonical JSON, in hex."""
         return digest_of(self.model_dump(mode="json"))
+
+    def reviewed_hash(self) -> str:
+        """SHA-256 over all but the reviews: what a reviewer approves."""
+        return digest_of(self.model_dump(mode="json", exclude={"reviews"}))
 
     def blocks(self) -> tuple[Block, ...]:
         """All blocks in reading order."""

@@ -5,6 +5,7 @@ Territory locales are used (``sv_SE``, not ``sv``), because week rules differ.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,6 +28,22 @@ LOCALES: dict[str, str] = {
 """Languages of reports and the territory whose rules they follow."""
 
 _NBSP = "\u00a0"
+_MINUS = "\u2212"
+_SPACED_PERCENT = ("sv", "fi", "de", "fr", "es")
+
+_DURATIONS = {
+    "days": "duration-day",
+    "weeks": "duration-week",
+    "months": "duration-month",
+    "hours": "duration-hour",
+    "min": "duration-minute",
+    "sec": "duration-second",
+}
+_OWN_WORDS = {("sv", "days"): ("dag", "dagar")}
+"""Where CLDR's word is not the one that people write: Swedish counts *dygn*."""
+
+_OWN_QUARTERS = ("en", "sv", "de")
+"""Languages in which people write Q4, whatever CLDR abbreviates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +81,13 @@ class Formatter:
 
     def money(self, number: Number, currency: str, places: int | None = None) -> str:
         """Whole units from 1,000 on, two decimals below, unless ``places`` is given."""
+        from babel import Locale
         from babel.numbers import format_currency, get_currency_precision
 
         if places is None:
-            whole = abs(float(number)) >= 1000 or number == int(number)
             precision: int = get_currency_precision(currency)
-            places = 0 if whole else precision
-        from babel import Locale
-
+            near = _rounded(number, precision)
+            places = 0 if abs(near) >= 1000 or near == near.to_integral_value() else precision
         pattern = Locale.parse(self.locale).currency_formats["standard"].pattern
         digits = "#,##0" + ("." + "0" * places if places else "")
         pattern = ";".join(_with_digits(part, digits) for part in pattern.split(";"))
@@ -82,46 +98,54 @@ class Formatter:
             locale=self.locale,
             currency_digits=False,
         )
-        return self._tidy(text)
+        return self._tidy(_letters_apart(text))
 
     def share(self, number: Number, places: int = 1) -> str:
+        """A fraction in per cent: 0.6315 is 63.2 %."""
         from babel.numbers import format_percent
 
         pattern = "#,##0." + "0" * places + "%" if places else "#,##0%"
-        if self.locale.split("_")[0] in ("sv", "fi", "de", "fr", "es"):
+        if self.language in _SPACED_PERCENT:
             pattern = pattern.replace("%", _NBSP + "%")
-        scaled = _rounded(Decimal(repr(number)) * 100, places) / 100
+        scaled = _rounded(_exact(number) * 100, places) / 100
         return self._tidy(format_percent(scaled, pattern, locale=self.locale))
 
     def signed(self, number: Number, unit: Unit) -> str:
-        """With a plus sign where it grew."""
+        """With a plus sign where it grew by something that is seen."""
         text = self.number(number, unit)
-        return f"+{text}" if number > 0 else text
+        return f"+{text}" if number > 0 and re.search("[1-9]", text) else text
 
     def day(self, day: date) -> str:
+        """In words: "3 November 2017"."""
         from babel.dates import format_date
 
         return format_date(day, "long", locale=self.locale)
 
     def short_day(self, day: date) -> str:
+        """Short, and still not ambiguous: "3 Nov 2017"."""
         from babel.dates import format_date
 
         return format_date(day, "medium", locale=self.locale)
 
     def moment(self, moment: datetime) -> str:
-        from babel.dates import format_datetime
+        """Day and minute, as the moment stands: "3 Nov 2017, 15:00"."""
+        from babel.dates import format_time, get_datetime_format
 
-        return format_datetime(moment, "medium", locale=self.locale)
+        joined = str(get_datetime_format("medium", locale=self.locale))
+        hour = format_time(moment.time(), "short", locale=self.locale)
+        return joined.replace("{1}", self.short_day(moment.date())).replace("{0}", hour)
 
     def period(self, period: Period) -> str:
-        """The period as people say it: "November 2017", "Q4 2017", "week 46 2017"."""
+        """The period as people say it: "November 2017", "Q4 2017", "13–19 Nov 2017"."""
         from babel.dates import format_date, format_interval, format_skeleton
 
         if period.grain is Grain.year:
             return period.label
         if period.grain is Grain.quarter:
-            year, _, quarter = period.label.partition("-")
-            return f"{quarter} {year}"
+            year, _, quarter = period.label.partition("-Q")
+            if self.language in _OWN_QUARTERS:
+                return f"Q{quarter} {year}"
+            return format_skeleton("yQQQ", date(int(year), 3 * int(quarter), 1), locale=self.locale)
         if period.grain is Grain.month:
             return format_skeleton("yMMMM", period.start, locale=self.locale)
         if period.grain is Grain.day:
@@ -138,28 +162,33 @@ class Formatter:
             return format_date(period.start, "medium", locale=self.locale)
         return self.period(period)
 
+    @property
+    def language(self) -> str:
+        """The locale's language: ``sv`` of ``sv_SE``."""
+        return self.locale.partition("_")[0]
+
     def _duration(self, number: Number, text: str, noun: str) -> str:
+        own = _OWN_WORDS.get((self.language, noun))
+        shown = _rounded(number, 1)
+        if own is not None:
+            return f"{text}{_NBSP}{own[0] if abs(shown) == 1 else own[1]}"
+        if noun not in _DURATIONS:
+            return f"{text}{_NBSP}{noun}"
         from babel.units import format_unit
 
-        units = {
-            "days": "duration-day",
-            "hours": "duration-hour",
-            "min": "duration-minute",
-            "sec": "duration-second",
-        }
-        if noun not in units:
-            return f"{text}{_NBSP}{noun}"
-        shown = _rounded(number, 1)
         whole = shown == shown.to_integral_value()
-        return self._tidy(
-            format_unit(
-                int(shown) if whole else float(shown), units[noun], "long", locale=self.locale
-            )
-        ).replace(" ", _NBSP)
+        counted = int(shown) if whole else float(shown)
+        unit = _DURATIONS[noun]
+        spoken = format_unit(counted, unit, "long", locale=self.locale)
+        if unit in spoken:  # a few locales only inherit the long pattern and Babel drops it
+            spoken = format_unit(counted, unit, "short", locale=self.locale)
+        return self._tidy(spoken)
 
     def _tidy(self, text: str) -> str:
-        """One minus sign everywhere (U+2212), as CLDR says for typeset text."""
-        return text.replace("-", "\u2212")
+        """A true minus sign before the number, and no space at which a line could break."""
+        if text.startswith("-"):
+            text = _MINUS + text[1:]
+        return text.replace(" ", _NBSP)
 
 
 @lru_cache(maxsize=32)
@@ -168,15 +197,22 @@ def _formatter(locale: str) -> Formatter:
 
 
 def _with_digits(pattern: str, digits: str) -> str:
-    import re
-
     return re.sub(r"[#0][#0,.]*", lambda _: digits, pattern, count=1)
+
+
+def _letters_apart(text: str) -> str:
+    """A code of letters stands off its number: SEK 12, but US$12."""
+    return re.sub(r"([A-Za-z])(?=\d)", rf"\1{_NBSP}", text)
+
+
+def _exact(number: Number) -> Decimal:
+    return number if isinstance(number, Decimal) else Decimal(repr(number))
 
 
 def _rounded(number: Number, places: int) -> Decimal:
     """Half away from zero, as people round."""
-    from decimal import ROUND_HALF_UP
+    from decimal import ROUND_HALF_UP, Context
 
-    exact = number if isinstance(number, Decimal) else Decimal(repr(number))
-    result = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    wide = Context(prec=400)
+    result = _exact(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, context=wide)
     return result if result != 0 else abs(result)

@@ -44,7 +44,11 @@ class Part(BaseModel):
     columns (and those of the dimensions it can reach), written in DuckDB's
     dialect and checked when the catalogue is loaded; ``at`` is the local date
     column that attributes a row to a period. ``as_of`` instead of ``at`` asks
-    for the state an instant before the period's end.
+    for the state an instant before the period's end: from the rows whose
+    ``snapshot`` day is that day (or at most three days older), or from the
+    rows whose interval ``[since, until)`` holds it. ``otherwise`` is read
+    where there is no such snapshot. ``opening`` asks for the state an instant
+    before the period's *start* instead.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +59,11 @@ class Part(BaseModel):
     where: str | None = None
     at: str | None = None
     as_of: bool = False
+    snapshot: str | None = None
+    since: str | None = None
+    until: str | None = None
+    opening: bool = False
+    otherwise: Part | None = None
     percentile: float | None = None
 
 
@@ -64,7 +73,10 @@ class Metric(BaseModel):
     Exactly one of ``value`` (a single part), ``numerator`` with
     ``denominator``, or ``formula`` (over other metrics' ids) is given.
     ``names`` and ``explains`` are keyed by language; ``version`` is raised by
-    every change that can move a number.
+    every change that can move a number. ``mature_days`` is the window of a
+    cohort metric: a younger period is immature. ``dimensions`` narrows the
+    dimensions that its tables reach; where it is empty, all of those apply,
+    and a loaded catalogue lists them here.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -82,6 +94,7 @@ class Metric(BaseModel):
     denominator: Part | None = None
     formula: str | None = None
     min_n: int = 0
+    mature_days: int | None = None
     dimensions: tuple[str, ...] = ()
     zero_policy: str = "ZC"
     bucket: str = ""
@@ -96,3 +109,17 @@ class Metric(BaseModel):
     def name(self, language: str) -> str:
         """The name in that language, in English where it has none."""
         return self.names.get(language, self.names["en"])
+
+    def explain(self, language: str) -> str:
+        """The definition in words, in English where the language has none."""
+        return self.explains.get(language, self.explains["en"])
+
+    @property
+    def parts(self) -> tuple[tuple[str, Part], ...]:
+        """Its parts by name: "value", or "numerator" and "denominator"; none for a formula."""
+        named = (
+            ("value", self.value),
+            ("numerator", self.numerator),
+            ("denominator", self.denominator),
+        )
+        return tuple((name, part) for name, part in named if part is not None)

@@ -151,17 +151,26 @@ def following(period: Period, calendar: Calendar) -> Period:
 def last_year(period: Period, calendar: Calendar) -> Period:
     """The same period one year earlier; a week keeps its number where it can.
 
-    29 February becomes 28 February. Weeks go back 52 weeks, so that weekdays
-    stay aligned.
+    29 February becomes 28 February. A week 53 that the year before lacks
+    becomes its week 52.
     """
     if period.grain in (Grain.week, Grain.day, Grain.span):
         if period.grain is Grain.week:
-            return period_of(period.start - timedelta(weeks=52), Grain.week, calendar)
+            year, _, week = period.label.partition("-W")
+            return period_of(_thursday(int(year) - 1, int(week)), Grain.week, calendar)
         start = add_months(period.start, -12)
         if period.grain is Grain.day:
             return period_of(start, Grain.day, calendar)
         return Period(start, add_months(period.last, -12) + timedelta(days=1))
     return period_of(add_months(period.start, -12), period.grain, calendar)
+
+
+def _thursday(year: int, week: int) -> date:
+    """The Thursday of an ISO week; of the year's last one where it has no such week."""
+    try:
+        return date.fromisocalendar(year, week, 4)
+    except ValueError:
+        return date.fromisocalendar(year, week - 1, 4)
 
 
 def tile(period: Period, grain: Grain, calendar: Calendar) -> tuple[Period, ...]:
@@ -215,7 +224,7 @@ def _absolute(word: str, calendar: Calendar, today: date) -> Period | None:
             return period_of(thursday, Grain.week, calendar)
         if _DAY.match(word):
             return period_of(date.fromisoformat(word), Grain.day, calendar)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise BadPeriod.of(
             f"the period '{word}'", str(error), "Give a period that the calendar has."
         ) from error

@@ -60,6 +60,9 @@ class Compared:
     not over yet, else the cell's own. ``change`` is in the metric's unit,
     ``relative`` over the earlier figure; both are ``None`` where either side
     is missing, ``relative`` also where the base is zero or negative.
+
+    For a goal, ``cap`` says that the figure is to stay under it, and
+    ``objective`` what it serves.
     """
 
     kind: ComparisonKind
@@ -70,6 +73,8 @@ class Compared:
     relative: float | None
     receipt: str | None = None
     aligned: bool = False
+    cap: bool = False
+    objective: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ import hashlib
 import json
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 LINE_COLUMNS: tuple[str, ...] = ("part", "table", "record_id", "label", "on", "amount")
 """Columns of the line items.
 
-``part`` is "value", "numerator" or "denominator"; ``table`` canonical;
+``part`` is "value", "numerator" or "denominator", for a formula with the
+metric before it ("close_rate.numerator"); ``table`` canonical;
 ``record_id`` the row's id; ``label`` what a person calls it; ``on`` the local
 attribution date; ``amount`` what the row adds (1 for a count, the duration for
 a median, the distinct key's first row 1 for a distinct count).
@@ -72,8 +73,12 @@ class Receipt(BaseModel):
 
     ``value`` is written exactly (a decimal as text); ``missing`` is set
     instead where there is none. ``question`` holds client, metric, period,
-    dimensions and filters, enough to ask again. ``digest`` covers everything
-    but itself and ``code``.
+    dimensions and filters, enough to ask again. ``formula`` combines the parts
+    of a metric that is computed from others; ``constants`` are the goals it
+    was computed with. ``as_of`` is the day whose state was read, where it is
+    not the period's last. ``digest`` covers what would be equal if the same
+    were asked of the same data: question, definition, value, version; no
+    clock.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -97,6 +102,9 @@ class Receipt(BaseModel):
     n: int
     status: str
     parts: tuple[PartUsed, ...] = ()
+    formula: str | None = None
+    constants: dict[str, str] = Field(default_factory=dict)
+    as_of: str | None = None
     sql: str
     warehouse: str
     sources: tuple[SourceUsed, ...] = ()

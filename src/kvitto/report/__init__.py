@@ -1,1 +1,1 @@
-"""Measured values and statements to an edition."""
+"""Report: measured values and statements become an edition that people review and seal."""

@@ -52,6 +52,8 @@ class Agency(_Definition):
 
 
 class Recipient(_Definition):
+    """A person to whom a report is sent."""
+
     name: str
     email: str
 
@@ -105,6 +107,8 @@ class ActionDefinition(_Definition):
 
 
 class MeetingDefinition(_Definition):
+    """The next call: when, how long, how to join, what is on the agenda."""
+
     at: datetime
     minutes: int = 30
     where: str = ""

@@ -1,0 +1,140 @@
+"""CSV to audited canonical tables, against DuckDB's own ``read_csv`` of the same file.
+
+    python benchmarks/csv_to_canonical.py [rows]
+
+Both run in a process of their own and write to a file on the same disk. What
+is compared is processor time, which other work on the machine does not change.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROWS = 1_000_000
+GOAL = 0.40
+
+DEALS = """
+COPY (SELECT 'D' || lpad(CAST(i AS VARCHAR), 9, '0') AS "Deal ID",
+  'Agent ' || (i * 7919 % 40) AS "Sales rep", 'Product ' || (i % 7) AS "Product",
+  'Account ' || (i * 31 % 20000) AS "Company",
+  CASE WHEN i % 10 < 5 THEN 'Won' WHEN i % 10 < 8 THEN 'Lost' ELSE 'Engaging' END AS "Stage",
+  DATE '2023-01-01' + CAST(i * 13 % 700 AS INTEGER) AS "Created",
+  CASE WHEN i % 10 < 8 THEN DATE '2023-01-01' + CAST(i * 13 % 700 + i % 90 AS INTEGER) END
+    AS "Close date",
+  CAST((i * 97 % 1000000) / 100 AS DECIMAL(12, 2)) AS "Amount",
+  'Region ' || (i % 5) AS "Region", 'web, source ' || (i % 9) AS "Lead source"
+  FROM range({rows}) AS t(i)) TO '{target}' (HEADER)
+"""
+
+
+def plain(folder: Path) -> None:
+    """``CREATE TABLE AS`` over ``read_csv``, with types given so that money is no float."""
+    import duckdb
+
+    connection = duckdb.connect(
+        str(folder / "plain.duckdb"),
+        config={
+            "memory_limit": "300MB",
+            "temp_directory": str(folder / "spill"),
+            "preserve_insertion_order": False,
+        },
+    )
+    connection.execute(
+        f"CREATE TABLE deals AS SELECT * FROM read_csv('{folder}/in/deals.csv',"
+        " types={'Amount': 'DECIMAL(20,4)'})"
+    )
+    connection.execute("CHECKPOINT")
+    connection.close()
+
+
+def whole(folder: Path) -> None:
+    """The way every sync takes: read, understand, conform, audit, publish."""
+    from kvitto.audit import audit
+    from kvitto.conform import conform, understand
+    from kvitto.sources import read_source
+    from kvitto.warehouse import Warehouse
+    from kvitto.workspace.definition import ClientDefinition, SourceDefinition
+
+    definition = SourceDefinition.model_validate(
+        {"client": "acme", "path": "in/deals.csv", "as_of": "2025-06-30", "currency": "EUR"}
+    )
+    client = ClientDefinition(name="Acme")
+    with _step("read"):
+        staged = read_source("crm", definition, folder)
+    understanding = understand(staged, definition)
+    with Warehouse(folder / "warehouse").building(rebuild=["crm"]) as building:
+        with _step("conform"):
+            report = conform(
+                building.connection, "crm", definition, staged, understanding, client, "b1"
+            )
+        with _step("audit"):
+            audit(building.connection, {"acme": client}, [], report.findings)
+        with _step("publish"):
+            version = building.publish([report.state])
+    staged.close()
+    print(f"  {dict(version.rows)}", file=sys.stderr)
+
+
+class _step:  # noqa: N801
+    """Prints the processor time of one step."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        self.begin = _processor()
+
+    def __exit__(self, *_: object) -> None:
+        print(f"  {self.name:8} {_processor() - self.begin:6.2f} CPU-s", file=sys.stderr)
+
+
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _child(name: str, folder: Path) -> None:
+    begin, clock = _processor(), time.perf_counter()
+    {"plain": plain, "whole": whole}[name](folder)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps([_processor() - begin, time.perf_counter() - clock, peak]))
+
+
+def _run(name: str, folder: Path) -> tuple[float, float, float]:
+    done = subprocess.run(
+        [sys.executable, __file__, name, str(folder)], check=True, stdout=subprocess.PIPE, text=True
+    )
+    processor, clock, peak = json.loads(done.stdout.splitlines()[-1])
+    return processor, clock, peak
+
+
+def main() -> None:
+    if len(sys.argv) == 3:
+        _child(sys.argv[1], Path(sys.argv[2]))
+        return
+    import duckdb
+
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "in").mkdir()
+        duckdb.connect().execute(DEALS.format(rows=rows, target=folder / "in" / "deals.csv"))
+        for kind in ("plain", "whole"):
+            processor, clock, peak = _run(kind, folder)
+            print(
+                f"{kind}: {rows:,} rows, {processor:.2f} CPU-s, {clock:.2f} s,"
+                f" {rows / processor:,.0f} rows per CPU-s, peak {peak:.0f} MB"
+            )
+            if kind == "plain":
+                base = processor
+        print(f"ratio {base / processor:.2f} (goal {GOAL:.2f} or more)")
+
+
+if __name__ == "__main__":
+    main()

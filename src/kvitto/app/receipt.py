@@ -1,0 +1,112 @@
+"""Opening a receipt: what a figure is made of, and whether it still holds."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from kvitto.app.ask import asking
+from kvitto.app.evidence import read_lines, sealed_lines_in
+from kvitto.app.house import House
+from kvitto.app.who import Who
+from kvitto.errors import UnknownName
+from kvitto.model.receipt import Receipt
+
+if TYPE_CHECKING:
+    from kvitto.metrics.line import LineCheck, LineItem
+    from kvitto.metrics.rerun import Rerun
+
+
+LINES = "lines.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedReceipt:
+    """A receipt and what was asked of it.
+
+    ``lines`` are the records that add up to the value and ``check`` says that
+    they do; ``rerun`` is the same question asked of today's data. Each is
+    ``None`` where it was not asked for. ``editions`` are the sealed editions
+    that print this receipt; ``sealed_lines`` says that the lines come from one
+    of them.
+    """
+
+    receipt: Receipt
+    lines: tuple[LineItem, ...] | None = None
+    check: LineCheck | None = None
+    rerun: Rerun | None = None
+    editions: tuple[str, ...] = ()
+    sealed_lines: bool = False
+
+
+def open_receipt(
+    house: House, who: Who, code: str, *, lines: bool = False, rerun: bool = False
+) -> OpenedReceipt:
+    """The receipt of that code; a client's sign-in may open those of its sealed editions.
+
+    Raises :class:`UnknownName`, with the same words where the person may not see it.
+    """
+    from kvitto.store.receipt import editions_showing, find_receipt
+
+    receipt = find_receipt(house.store, code)
+    shown_in = editions_showing(house.store, receipt.code)
+    if receipt.client not in who.scope or not (who.is_team or shown_in):
+        raise UnknownName.of(
+            f"the receipt {receipt.code!r}",
+            "no receipt of that code is kept here",
+            "Check the code; O and 0, I and 1 are read as the same.",
+        )
+    found = OpenedReceipt(receipt, editions=shown_in)
+    if lines or rerun:
+        with TemporaryDirectory(prefix="kvitto-") as folder:
+            found = _with_lines(house, who, found, Path(folder), lines)
+            if rerun:
+                found = _rerun(house, who, found, Path(folder))
+    return found if lines else replace(found, lines=None)
+
+
+def _with_lines(
+    house: House, who: Who, found: OpenedReceipt, folder: Path, needed: bool
+) -> OpenedReceipt:
+    """The lines as sealed, where an edition prints the receipt; else out of its version.
+
+    A version that was removed meanwhile is an error only where they are ``needed``.
+    """
+    from kvitto.metrics.line import check_lines, write_lines
+
+    receipt, path = found.receipt, folder / LINES
+    sealed = sealed_lines_in(house, found.editions, receipt.code)
+    if sealed is not None:
+        shutil.copyfile(sealed, path)
+    else:
+        try:
+            with asking(house, who, receipt.client, receipt.warehouse) as asker:
+                write_lines(asker.reader, asker.catalogue, receipt, asker.context, path)
+        except UnknownName:
+            if needed:
+                raise
+            return found
+    return replace(
+        found,
+        lines=read_lines(path),
+        check=check_lines(path, receipt),
+        sealed_lines=sealed is not None,
+    )
+
+
+def _rerun(house: House, who: Who, found: OpenedReceipt, folder: Path) -> OpenedReceipt:
+    from kvitto.metrics.rerun import rerun
+
+    old = folder / LINES
+    with asking(house, who, found.receipt.client) as asker:
+        result = rerun(
+            asker.reader,
+            asker.catalogue,
+            found.receipt,
+            asker.context,
+            old if old.exists() else None,
+        )
+    return replace(found, rerun=result)

@@ -1,0 +1,110 @@
+"""The month's run of one client, readable on one screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kvitto.app import deliver as delivering
+from kvitto.app import edition as editing
+from kvitto.app.house import House
+from kvitto.app.progress import Progress, silent
+from kvitto.app.render import render
+from kvitto.app.sync import SyncResult, sync
+from kvitto.app.who import Who, require_team
+from kvitto.errors import WrongState
+from kvitto.store.row import DeliveryRow, DeliveryState
+
+if TYPE_CHECKING:
+    from kvitto.report.lint import LintProblem
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRun:
+    """How far one report came."""
+
+    edition: str
+    state: str
+    problems: tuple[LintProblem, ...]
+    files: tuple[Path, ...] = ()
+    deliveries: tuple[DeliveryRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """The whole run. ``fine`` where no source failed, nothing blocks, all is sent."""
+
+    sync: SyncResult
+    reports: tuple[ReportRun, ...]
+
+    @property
+    def fine(self) -> bool:
+        blocked = any(problem.blocks for step in self.reports for problem in step.problems)
+        sent = all(
+            row.state is DeliveryState.sent for step in self.reports for row in step.deliveries
+        )
+        return not self.sync.failed and not blocked and sent
+
+    def document(self) -> dict[str, object]:
+        """As data."""
+        return {"sync": self.sync.document(), "reports": [_plain(one) for one in self.reports]}
+
+
+def run(
+    house: House,
+    who: Who,
+    client: str,
+    period: str,
+    *,
+    approve_as: str | None = None,
+    channel: str | None = None,
+    progress: Progress = silent,
+) -> RunResult:
+    """Sync, draft every report that the client gets, check it; stop before the approval.
+
+    With ``approve_as`` what nothing blocks is approved in that name, sealed,
+    written and delivered. A period that is sealed already is left as it is.
+    """
+    require_team(who, "run the month", client)
+    synced = sync(house, who, sources_of(house, client), progress=progress)
+    signer = who if approve_as is None else Who(approve_as, who.role, who.scope)
+    steps: list[ReportRun] = []
+    for series in house.client(client).reports:
+        edition = editing.draft(house, who, client, series.template, period, progress=progress)
+        problems = editing.lint(house, who, edition.id)
+        blocked = any(problem.blocks for problem in problems)
+        if approve_as is None or blocked:
+            steps.append(ReportRun(edition.id, "draft", problems))
+            continue
+        editing.approve(house, signer, edition.id)
+        editing.seal(house, signer, edition.id, progress=progress)
+        files = render(house, signer, edition.id, progress=progress)
+        rows = delivering.deliver(house, signer, edition.id, channel, progress=progress)
+        steps.append(ReportRun(edition.id, "sealed", problems, files, rows))
+    return RunResult(synced, tuple(steps))
+
+
+def sources_of(house: House, client: str) -> tuple[str, ...]:
+    """The client's sources. Raises :class:`WrongState` where there are none."""
+    found = tuple(
+        name for name, source in house.workspace.sources.items() if source.client == client
+    )
+    if not found:
+        raise WrongState.of(
+            f"run the month of {client}", "no source is the client's", "Add a file to sources/."
+        )
+    return found
+
+
+def _plain(step: ReportRun) -> dict[str, object]:
+    return {
+        "edition": step.edition,
+        "state": step.state,
+        "problems": [
+            {"code": one.code, "where": one.where, "message": one.message, "blocks": one.blocks}
+            for one in step.problems
+        ],
+        "files": [str(path) for path in step.files],
+        "deliveries": [{"recipient": r.recipient, "state": r.state.value} for r in step.deliveries],
+    }

@@ -1,0 +1,122 @@
+"""Findings in and out of a version of the warehouse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kvitto.model.finding import Finding, Resolution, Severity
+from kvitto.warehouse.schema import APPLIED, EXTRA_TABLES, FINDINGS, SOURCE_FINDINGS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_COLUMNS = ", ".join(name for name, _ in EXTRA_TABLES[FINDINGS])
+_ORDER = {Severity.error: 0, Severity.warning: 1, Severity.notice: 2}
+
+
+class Queried(Protocol):
+    """An open version that can be asked."""
+
+    def query(self, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:
+        """The rows that the SQL gives."""
+
+
+def read_findings(reader: Queried, client: str | None = None) -> tuple[Finding, ...]:
+    """The findings of a version, of one client or of all, the gravest first.
+
+    They include what reading and conforming the sources found.
+    """
+    rows = reader.query(
+        f"SELECT {_COLUMNS} FROM {FINDINGS} UNION SELECT {_COLUMNS} FROM {SOURCE_FINDINGS}"  # noqa: S608
+    )
+    found = [_finding(row) for row in rows]
+    return in_order([finding for finding in found if client in (None, finding.client)])
+
+
+def in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The gravest first, then the largest, then by place: the same each time."""
+    return tuple(
+        sorted(
+            findings,
+            key=lambda one: (
+                _ORDER[one.severity],
+                -one.rows,
+                one.client,
+                one.table,
+                one.column or "",
+                one.code,
+                one.source,
+                one.message,
+            ),
+        )
+    )
+
+
+def prepare(connection: DuckDBPyConnection) -> None:
+    """Make the tables that are filled here, and empty those that the audit fills anew."""
+    for name in (FINDINGS, SOURCE_FINDINGS, APPLIED):
+        columns = ", ".join(f"{column} {kind}" for column, kind in EXTRA_TABLES[name])
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
+    connection.execute(f"DELETE FROM {FINDINGS}")  # noqa: S608
+    connection.execute(f"DELETE FROM {APPLIED}")  # noqa: S608
+
+
+def write_findings(
+    connection: DuckDBPyConnection, found: Sequence[Finding], extra: Sequence[Finding]
+) -> None:
+    """Write what the audit found, and what sources found if it is not there yet."""
+    _insert(connection, FINDINGS, found)
+    there = connection.execute(f"SELECT {_COLUMNS} FROM {SOURCE_FINDINGS}").fetchall()  # noqa: S608
+    known = {_finding(row) for row in there}
+    _insert(connection, SOURCE_FINDINGS, [one for one in dict.fromkeys(extra) if one not in known])
+
+
+def source_findings(connection: DuckDBPyConnection) -> tuple[Finding, ...]:
+    """What reading and conforming found, carried on from earlier syncs too."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM {SOURCE_FINDINGS}").fetchall()  # noqa: S608
+    return tuple(_finding(row) for row in rows)
+
+
+def _insert(connection: DuckDBPyConnection, table: str, findings: Sequence[Finding]) -> None:
+    if findings:
+        marks = ", ".join("?" for _ in EXTRA_TABLES[table])
+        connection.executemany(
+            f"INSERT INTO {table} ({_COLUMNS}) VALUES ({marks})",  # noqa: S608
+            [_row(finding) for finding in findings],
+        )
+
+
+def _row(finding: Finding) -> list[object]:
+    return [
+        finding.code,
+        finding.severity.value,
+        finding.client,
+        finding.source,
+        finding.table,
+        finding.column,
+        finding.rows,
+        json.dumps(finding.records, ensure_ascii=False),
+        finding.message,
+        finding.todo,
+        finding.resolution.value,
+        finding.decides,
+    ]
+
+
+def _finding(row: Sequence[Any]) -> Finding:
+    return Finding(
+        code=row[0],
+        severity=Severity(row[1]),
+        client=row[2],
+        source=row[3],
+        table=row[4],
+        column=row[5],
+        rows=row[6],
+        records=tuple(json.loads(row[7] or "[]")),
+        message=row[8],
+        todo=row[9],
+        resolution=Resolution(row[10]),
+        decides=row[11],
+    )

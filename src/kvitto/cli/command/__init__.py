@@ -1,0 +1,1 @@
+"""The commands, a few to a file, imported when they are called."""

@@ -1,0 +1,210 @@
+"""The INSERT that brings one staged table into one canonical table, set-based, in one scan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kvitto.conform.context import Context
+from kvitto.conform.expression import Read, literal, named, read_column
+from kvitto.conform.identity import own_key, prefix
+from kvitto.conform.instant import timed
+from kvitto.conform.label import vocabulary
+from kvitto.conform.reference import reference_table
+from kvitto.conform.understanding import FileUnderstanding, Fill
+from kvitto.model.table import CanonicalColumn, CanonicalTable, canonical_table
+
+TABLES_WITH_CURRENCY = "currency_code"
+
+
+@dataclass(slots=True)
+class _Parts:
+    """The pieces of the statement as they are collected, column by column."""
+
+    below: dict[str, str] = field(default_factory=dict)
+    chosen: dict[str, str] = field(default_factory=dict)
+    joins: list[str] = field(default_factory=list)
+    early: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """One file's way into one canonical table.
+
+    ``reads`` says how each mapped column is read; ``source`` is the SQL of the
+    joined staged tables with the alias ``s``; ``key`` the raw key's SQL.
+    """
+
+    table: CanonicalTable
+    file: FileUnderstanding
+    reads: Mapping[str, Read]
+    source: str
+    key: str
+
+
+def filling(context: Context, file: FileUnderstanding, table: str) -> Filling:
+    """How the file fills the table."""
+    canonical = canonical_table(table)
+    fills = file.fill_of(table)
+    joins, columns = _lookups(context, fills)
+    reads = {
+        name: read_column(
+            fill,
+            canonical.column(name),
+            file.staged,
+            columns.get(name),
+            context.labels.get(f"{table}.{name}", {}),
+        )
+        for name, fill in fills.items()
+    }
+    source = " ".join([f"{file.staged.relation_sql} AS s", *joins])
+    own = own_key(table)
+    keys = (own,) if own is not None else canonical.key
+    raw = [reads[name].raw for name in keys if name in reads]
+    key = raw[0] if len(raw) == 1 else "concat_ws('|', " + ", ".join(raw or ["NULL"]) + ")"
+    return Filling(canonical, file, reads, source, key)
+
+
+def insert_sql(
+    context: Context,
+    fill: Filling,
+    extra: Mapping[str, str],
+    joins: tuple[str, ...] = (),
+    below: Mapping[str, str] | None = None,
+    *,
+    folded: bool = False,
+    guards: Mapping[str, str] | None = None,
+) -> str:
+    """The INSERT. ``extra`` are further columns over ``t``, with their ``joins``; ``below``
+    are further expressions over ``s``. ``guards`` are conditions without which a column
+    stays empty. With ``folded`` one row per key is kept, for a table
+    that a file of other records fills on the side.
+    """
+    parts = _Parts()
+    parts.below["_key"] = fill.key
+    parts.below.update(below or {})
+    for name, read in fill.reads.items():
+        _add_column(context, parts, fill.table.name, fill.table.column(name), read)
+    parts.chosen.update(_fixed(context, fill))
+    parts.chosen.update(extra)
+    for name, condition in (guards or {}).items():
+        parts.chosen[name] = f"CASE WHEN {condition} THEN {parts.chosen[name]} END"
+    parts.joins.extend(joins)
+    distinct = "DISTINCT ON (_key) " if folded else ""
+    inner = ", ".join(f"{sql} AS {named(name)}" for name, sql in parts.below.items())
+    level = f"(SELECT {distinct}{inner} FROM {fill.source})"  # noqa: S608
+    if parts.early:
+        moved = ", ".join(f"{sql} AS {named(name)}" for name, (_, sql) in parts.early.items())
+        early = " ".join(join for join, _ in parts.early.values())
+        level = f"(SELECT b.* REPLACE ({moved}) FROM {level} AS b {early})"  # noqa: S608
+    columns = ", ".join(named(name) for name in parts.chosen)
+    values = ", ".join(parts.chosen.values())
+    return (
+        f"INSERT INTO {named(fill.table.name)} ({columns}) SELECT {values}"  # noqa: S608
+        f" FROM {level} AS t {' '.join(parts.joins)} WHERE t._key IS NOT NULL AND t._key <> ''"
+    )
+
+
+def _add_column(
+    context: Context, parts: _Parts, table: str, column: CanonicalColumn, read: Read
+) -> None:
+    name, value = column.name, f"t.{named(column.name)}"
+    parts.below[name] = read.sql
+    if column.type == "ts":
+        clock = timed(context, name, read)
+        parts.chosen[name] = clock.at
+        parts.joins.extend(clock.joins)
+        if name.endswith("_at"):
+            parts.chosen[f"{name[:-3]}_on"] = clock.on
+        if clock.early is not None:
+            parts.early[name] = clock.early
+        return
+    if column.type == "id":
+        parts.chosen[name] = _id(context, parts, table, column, value)
+        return
+    if column.type == "ccy":
+        parts.chosen[name] = f"upper(coalesce({value}, {literal(context.currency)}))"
+        return
+    if f"{table}.{name}" in vocabulary() and column.values:
+        value = _label(context, parts, f"{table}.{name}", value)
+    parts.chosen[name] = value
+
+
+def _id(
+    context: Context, parts: _Parts, table: str, column: CanonicalColumn, value: str
+) -> str:
+    """The row's own id, or another's: by its id in the source, or by its name."""
+    if column.references == "clients":
+        return literal(context.client_id)
+    if column.references is None and column.name != own_key(table):
+        return value
+    target = column.references or table
+    made = f"{literal(prefix(context.name, target))} || {value}"
+    if column.references is None or target == table:
+        return made
+    names = reference_table(context, target)
+    if names is None:
+        return made
+    alias = f"r_{column.name}"
+    parts.joins.append(f"LEFT JOIN {names} AS {alias} ON {alias}.raw = lower({value})")
+    return f"coalesce({alias}.id, {made})"
+
+
+def _label(context: Context, parts: _Parts, field_name: str, value: str) -> str:
+    """The canonical word for a label; a label that is not known stays as it is."""
+    name = "label_" + field_name.replace(".", "_")
+    made = context.connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [name]
+    ).fetchone()
+    if made is None:
+        words = vocabulary()[field_name]
+        rows = ", ".join(f"({literal(label)}, {literal(word)})" for label, word in words.items())
+        context.connection.execute(
+            f"CREATE TEMP TABLE {name} AS FROM (VALUES {rows}) AS v(label, word)"
+        )
+    plain = f"trim(regexp_replace(strip_accents(lower({value})), '[^a-z0-9ß]+', ' ', 'g'))"
+    parts.joins.append(f"LEFT JOIN {name} AS l_{name} ON l_{name}.label = {plain}")
+    return f"coalesce(l_{name}.word, {value})"
+
+
+def _fixed(context: Context, fill: Filling) -> dict[str, str]:
+    """The columns that every row has: whose it is and where it came from."""
+    fixed = {
+        "client_id": literal(context.client_id),
+        "_source": literal(context.name),
+        "_source_id": "t._key",
+        "_batch": literal(context.batch),
+    }
+    if fill.table.has(TABLES_WITH_CURRENCY) and TABLES_WITH_CURRENCY not in fill.reads:
+        fixed[TABLES_WITH_CURRENCY] = literal(context.currency)
+    return fixed
+
+
+def _lookups(
+    context: Context, fills: Mapping[str, Fill]
+) -> tuple[list[str], dict[str, str]]:
+    """Joins to other files of the source, one row per key, so that no row is doubled."""
+    joins: list[str] = []
+    columns: dict[str, str] = {}
+    for name, fill in fills.items():
+        lookup = fill.map.lookup
+        if lookup is None:
+            continue
+        other = next(t for t in context.staged.tables if lookup.table in (t.name, t.file))
+        value, key = other.column(lookup.column), other.column(lookup.key)
+        assert value is not None
+        assert key is not None
+        alias = f"k_{name}"
+        one = (
+            f"(SELECT trim({named(key.name)}) AS k, min({named(value.name)}) AS v"  # noqa: S608
+            f" FROM {other.relation_sql} WHERE {named(key.name)} IS NOT NULL GROUP BY 1)"
+        )
+        here = fill_source(fills, lookup.on)
+        joins.append(f"LEFT JOIN {one} AS {alias} ON {alias}.k = trim(s.{named(here)})")
+        columns[name] = f"{alias}.v"
+    return joins, columns
+
+
+def fill_source(fills: Mapping[str, Fill], name: str) -> str:
+    """The file's own column that a lookup goes by."""
+    return name

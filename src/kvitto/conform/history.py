@@ -1,0 +1,188 @@
+"""When deals entered their stages, and how they stood on the day of the sync.
+
+A file of stage entries is taken as it is. Where there is none, entries are
+made from what is dated: a deal's beginning, its end, and the day on which a
+stage was first seen in a sync. What an earlier sync saw is carried on.
+"""
+
+from __future__ import annotations
+
+from kvitto.conform.context import Context
+from kvitto.conform.expression import literal
+from kvitto.conform.identity import prefix
+from kvitto.conform.zone import make_days
+from kvitto.warehouse.carry import PREVIOUS, carry_table, has_previous
+
+SNAPSHOT_COLUMNS = (
+    "client_id",
+    "deal_id",
+    "stage_id",
+    "amount_base",
+    "probability",
+    "expected_close_on",
+    "owner_id",
+    "outcome",
+    "forecast_category",
+    "_source",
+    "_source_id",
+    "_batch",
+)
+
+
+def make_snapshots(context: Context) -> int:
+    """One row per deal on the day the source shows, beside those of earlier days."""
+    if has_previous(context.connection):
+        carry_table(
+            context.connection,
+            "deal_snapshots",
+            f"_source = {literal(context.name)} AND snapshot_on <> DATE '{context.as_of}'",
+        )
+    listed = ", ".join(SNAPSHOT_COLUMNS)
+    found = context.connection.execute(
+        f"INSERT INTO deal_snapshots (snapshot_on, {listed})"  # noqa: S608
+        f" SELECT DATE '{context.as_of}', {listed} FROM deals"
+        f" WHERE _source = {literal(context.name)}"
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def make_history(context: Context) -> int:
+    """Stage entries of every deal of the source; gives how many rows were made."""
+    if context.understanding.fills("deal_stage_history"):
+        return 0
+    entry = _entry_stage(context)
+    seen = _seen_before(context)
+    if seen:
+        return _insert(context, _merged_sql(context, entry))
+    return _insert(context, _first_sql(context, entry))
+
+
+def _insert(context: Context, rows: str) -> int:
+    found = context.connection.execute(
+        "INSERT INTO deal_stage_history (client_id, deal_id, seq, pipeline_id, stage_id,"  # noqa: S608
+        " entered_at, entered_on, left_at, left_on, is_backward, _source, _source_id, _batch) "
+        + rows
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _entry_stage(context: Context) -> str | None:
+    """The open stage in which a dated deal begins.
+
+    Where all dated open deals stand in one stage, the date is the one of that
+    stage; otherwise it is the first open stage of the pipeline (``None``).
+    """
+    found = context.connection.execute(
+        "SELECT DISTINCT stage_id FROM deals WHERE _source = ? AND outcome = 'open'"
+        " AND created_on IS NOT NULL AND stage_id IS NOT NULL LIMIT 2",
+        [context.name],
+    ).fetchall()
+    return str(found[0][0]) if len(found) == 1 else None
+
+
+def _seen_before(context: Context) -> bool:
+    if not has_previous(context.connection):
+        return False
+    found = context.connection.execute(
+        f"SELECT 1 FROM {PREVIOUS}.deal_stage_history WHERE _source = ? LIMIT 1",  # noqa: S608
+        [context.name],
+    ).fetchone()
+    return found is not None
+
+
+def _dated(context: Context, entry: str | None) -> str:
+    """Deals with their entry stage and the instants that are known, as SQL.
+
+    ``first_at`` is the beginning; ``last_at`` the end of a closed deal; both
+    with their local days. A current stage that has neither is seen today.
+    """
+    days = f"{make_days(context.connection, context.client.timezone)}_local"
+    per_pipeline = (
+        f"(SELECT {literal(entry or '')} AS stage_id)"
+        if entry is not None
+        else "(SELECT pipeline_id, arg_min(stage_id, position) AS stage_id FROM stages"  # noqa: S608
+        f" WHERE outcome = 'open' AND _source = {literal(context.name)} GROUP BY pipeline_id)"
+    )
+    on = "true" if entry is not None else "f.pipeline_id = d.pipeline_id"
+    return (
+        "SELECT d.client_id, d.deal_id, d.pipeline_id, d.stage_id, d.outcome,"  # noqa: S608
+        " d._source, d._source_id, d._batch,"
+        " d.created_at AS first_at, d.created_on AS first_on,"
+        " CASE WHEN d.outcome <> 'open' THEN d.closed_at END AS last_at,"
+        " CASE WHEN d.outcome <> 'open' THEN d.closed_on END AS last_on,"
+        f" DATE '{context.as_of}' AS seen_on, today.midnight AS seen_at,"
+        " coalesce(f.stage_id, d.stage_id) AS entry_id"
+        f" FROM deals AS d LEFT JOIN {per_pipeline} AS f ON {on},"
+        f" (SELECT midnight FROM {days} WHERE day = DATE '{context.as_of}') AS today"
+        f" WHERE d._source = {literal(context.name)} AND d.stage_id IS NOT NULL"
+    )
+
+
+def _first_sql(context: Context, entry: str | None) -> str:
+    """At most two rows per deal, without sorting: nothing was seen before."""
+    dated = _dated(context, entry)
+    both = "d.first_at IS NOT NULL AND d.stage_id <> d.entry_id"
+    return (
+        f"WITH d AS ({dated}) SELECT d.client_id, d.deal_id, 1, d.pipeline_id, d.entry_id,"  # noqa: S608
+        f" d.first_at, d.first_on,"
+        f" CASE WHEN {both} THEN coalesce(d.last_at, d.seen_at) END,"
+        f" CASE WHEN {both} THEN coalesce(d.last_on, d.seen_on) END,"
+        " false, d._source, d._source_id, d._batch FROM d WHERE d.first_at IS NOT NULL"
+        " UNION ALL"
+        " SELECT d.client_id, d.deal_id, CASE WHEN d.first_at IS NULL THEN 1 ELSE 2 END,"
+        " d.pipeline_id, d.stage_id, coalesce(d.last_at, d.seen_at),"
+        " coalesce(d.last_on, d.seen_on), NULL, NULL, false, d._source, d._source_id, d._batch"
+        f" FROM d WHERE d.first_at IS NULL OR d.stage_id <> d.entry_id"
+    )
+
+
+def _merged_sql(context: Context, entry: str | None) -> str:
+    """What is dated now, with the entries that only an earlier sync saw.
+
+    A dated beginning keeps the stage it was given first. The last entry of
+    the earlier sync stands for the current stage while the deal stays in it.
+    """
+    mine = f"_source = {literal(context.name)}"
+    return (
+        f"WITH dated AS ({_dated(context, entry)}),"  # noqa: S608
+        " was AS (SELECT h.deal_id, h.seq, h.stage_id, h.pipeline_id, h.entered_at,"
+        " h.entered_on, h.seq = 1 AND h.entered_at = p.created_at AS begins,"
+        " h.seq = max(h.seq) OVER (PARTITION BY h.deal_id) AS latest"
+        f" FROM {PREVIOUS}.deal_stage_history AS h LEFT JOIN {PREVIOUS}.deals AS p"
+        f" ON p.deal_id = h.deal_id AND p.{mine} WHERE h.{mine}),"
+        " d AS (SELECT dated.* REPLACE (coalesce(b.stage_id, dated.entry_id) AS entry_id)"
+        " FROM dated LEFT JOIN was AS b ON b.deal_id = dated.deal_id AND b.begins),"
+        f" entries AS ({_entries_sql()}),"
+        " placed AS (SELECT e.*, row_number() OVER w AS seq, lead(e.entered) OVER w AS next_at,"
+        " lead(e.day) OVER w AS next_on, coalesce(s.position < lag(s.position) OVER w, false)"
+        f" AS back FROM entries AS e LEFT JOIN stages AS s ON s.stage_id = e.stage_id AND s.{mine}"
+        " WINDOW w AS (PARTITION BY e.deal_id ORDER BY e.rank = 2, e.entered, e.rank))"
+        " SELECT client_id, deal_id, seq, pipeline_id, stage_id, entered, day, next_at, next_on,"
+        " back, _source, _source_id, _batch FROM placed"
+    )
+
+
+def _entries_sql() -> str:
+    """Beginnings (rank 0), entries only seen earlier (1) and current stages (2)."""
+    whose = "d._source, d._source_id, d._batch"
+    return (
+        "SELECT d.client_id, d.deal_id, d.pipeline_id, d.entry_id AS stage_id,"  # noqa: S608
+        f" d.first_at AS entered, d.first_on AS day, 0 AS rank, {whose}"
+        " FROM d WHERE d.first_at IS NOT NULL"
+        " UNION ALL SELECT d.client_id, d.deal_id, w.pipeline_id, w.stage_id, w.entered_at,"
+        f" w.entered_on, 1, {whose} FROM was AS w JOIN d ON d.deal_id = w.deal_id"
+        " WHERE NOT coalesce(w.begins, false) AND NOT (w.latest AND w.stage_id = d.stage_id)"
+        " UNION ALL SELECT d.client_id, d.deal_id, d.pipeline_id, d.stage_id,"
+        " coalesce(d.last_at, CASE WHEN d.stays THEN d.entered_at END, d.seen_at),"
+        f" coalesce(d.last_on, CASE WHEN d.stays THEN d.entered_on END, d.seen_on), 2, {whose}"
+        " FROM (SELECT d.*, w.deal_id IS NOT NULL AND w.stage_id = d.stage_id AS stays,"
+        " w.entered_at, w.entered_on, w.seq, w.stage_id AS was_id FROM d LEFT JOIN was AS w"
+        " ON w.deal_id = d.deal_id AND w.latest) AS d"
+        " WHERE d.first_at IS NULL OR d.stage_id <> d.entry_id"
+        " OR (d.was_id IS NOT NULL AND d.was_id <> d.stage_id) OR (d.stays AND d.seq > 1)"
+    )
+
+
+def deal_prefix(context: Context) -> str:
+    """The beginning of the ids of this source's deals."""
+    return prefix(context.name, "deals")

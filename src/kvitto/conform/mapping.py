@@ -1,0 +1,163 @@
+"""Understanding a source: what its definition says, and what its headers suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from kvitto.conform.suggestion import suggest
+from kvitto.conform.understanding import FileUnderstanding, Fill, Understanding, Unknown
+from kvitto.errors import Problem, did_you_mean
+from kvitto.model.table import CanonicalTable, canonical_tables
+from kvitto.sources import Staged, StagedTable
+from kvitto.workspace.definition import ColumnMap, SourceDefinition, TableMap
+
+
+def understand(staged: Staged, definition: SourceDefinition) -> Understanding:
+    """Which canonical columns each file fills.
+
+    A file with ``fill`` is taken at its word; for another one the headers are
+    compared with the known ones of its vendor and of eight languages.
+    """
+    problems: list[Problem] = []
+    files = []
+    for table in staged.tables:
+        told = _entry(definition, table)
+        if told is not None and told.fill:
+            fills, found = _told(staged, table, told)
+            problems += found
+        else:
+            fills = suggest(table, definition.vendor)
+        files.append(FileUnderstanding(table, fills, _unknown(table, fills, definition.vendor)))
+    if not problems and not any(file.fills for file in files):
+        problems.append(_nothing(staged))
+    return Understanding(staged.name, tuple(files), tuple(problems))
+
+
+def _entry(definition: SourceDefinition, table: StagedTable) -> TableMap | None:
+    fitting = [entry for entry in definition.tables if Path(table.file).match(entry.file)]
+    for entry in fitting:
+        if entry.sheet is not None and entry.sheet == table.sheet:
+            return entry
+    return next((entry for entry in fitting if entry.sheet is None), None)
+
+
+def _told(
+    staged: Staged, table: StagedTable, told: TableMap
+) -> tuple[tuple[Fill, ...], list[Problem]]:
+    fills: list[Fill] = []
+    problems: list[Problem] = []
+    for name, columns in told.fill.items():
+        canonical = canonical_tables().get(name)
+        if canonical is None:
+            problems.append(
+                _problem(
+                    staged,
+                    f"fill the table '{name}' from {table.file}",
+                    "there is no such canonical table",
+                    did_you_mean(name, list(canonical_tables())),
+                )
+            )
+            continue
+        problems += _without_key(staged, table, canonical, columns)
+        for column, value in columns.items():
+            chosen = ColumnMap(column=value) if isinstance(value, str) else value
+            found = _check(staged, table, canonical, column, chosen)
+            problems += found
+            if not found:
+                why = f"it stands in sources/{staged.name}.yml"
+                fills.append(Fill(name, column, chosen, "told", why))
+    return tuple(fills), problems
+
+
+def _without_key(
+    staged: Staged,
+    table: StagedTable,
+    canonical: CanonicalTable,
+    columns: Mapping[str, str | ColumnMap],
+) -> list[Problem]:
+    wanted = canonical.key[0]
+    if any(name in columns for name in canonical.key):
+        return []
+    return [
+        _problem(
+            staged,
+            f"fill the table '{canonical.name}' from {table.file}",
+            f"nothing fills its key '{wanted}'",
+            f"Add {wanted}: with the column that tells its rows apart.",
+        )
+    ]
+
+
+def _check(
+    staged: Staged, table: StagedTable, canonical: CanonicalTable, column: str, chosen: ColumnMap
+) -> list[Problem]:
+    asked = f"fill {canonical.name}.{column} from {table.file}"
+    declared = [item.name for item in canonical.declared]
+    if column not in declared:
+        return [
+            _problem(staged, asked, "there is no such column", did_you_mean(column, declared))
+        ]
+    headers = [item.header for item in table.columns]
+    if chosen.lookup is not None:
+        return _check_lookup(staged, table, asked, chosen)
+    if chosen.column is None and chosen.constant is None:
+        return [
+            _problem(staged, asked, "it names neither a column nor a constant", "Write column: X.")
+        ]
+    if chosen.column is not None and table.column(chosen.column) is None:
+        found = f"{table.file} has no column '{chosen.column}'"
+        return [_problem(staged, asked, found, did_you_mean(chosen.column, headers))]
+    return []
+
+
+def _check_lookup(
+    staged: Staged, table: StagedTable, asked: str, chosen: ColumnMap
+) -> list[Problem]:
+    lookup = chosen.lookup
+    assert lookup is not None
+    other = next((t for t in staged.tables if lookup.table in (t.name, t.file)), None)
+    if other is None:
+        names = [t.name for t in staged.tables]
+        found = f"the source has no file '{lookup.table}'"
+        return [_problem(staged, asked, found, did_you_mean(lookup.table, names))]
+    problems = []
+    for where, name in ((table, lookup.on), (other, lookup.key), (other, lookup.column)):
+        if where.column(name) is None:
+            headers = [item.header for item in where.columns]
+            found = f"{where.file} has no column '{name}'"
+            problems.append(_problem(staged, asked, found, did_you_mean(name, headers)))
+    return problems
+
+
+def _unknown(
+    table: StagedTable, fills: tuple[Fill, ...], vendor: str | None
+) -> tuple[Unknown, ...]:
+    used = {name for fill in fills for name in _used(fill)}
+    near = {fill.map.column: f"{fill.table}.{fill.column}" for fill in suggest(table, vendor)}
+    return tuple(
+        Unknown(column.header, column.samples[:3], near.get(column.name))
+        for column in table.columns
+        if not used.intersection((column.name, column.header))
+    )
+
+
+def _used(fill: Fill) -> tuple[str, ...]:
+    names = [fill.map.column]
+    if fill.map.lookup is not None:
+        names.append(fill.map.lookup.on)
+    return tuple(name for name in names if name is not None)
+
+
+def _nothing(staged: Staged) -> Problem:
+    names = ", ".join(table.file for table in staged.tables)
+    return _problem(
+        staged,
+        f"understand the source '{staged.name}'",
+        f"no header of {names} is known",
+        "Say under tables: what each file fills; kvitto map shows its columns.",
+    )
+
+
+def _problem(staged: Staged, asked: str, found: str, todo: str) -> Problem:
+    return Problem(asked, found, todo, f"sources/{staged.name}.yml")

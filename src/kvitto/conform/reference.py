@@ -1,0 +1,100 @@
+"""Records that are named instead of numbered: "Acme" in a deal is the account of that name."""
+
+from __future__ import annotations
+
+from kvitto.conform.context import Context
+from kvitto.conform.expression import literal, named
+from kvitto.conform.identity import own_key, prefix
+from kvitto.model.table import canonical_table
+
+_NAMES = ("name", "full_name", "email")
+
+BY_NAME: dict[str, tuple[tuple[str, str], ...]] = {
+    "teams": (("users", "team_id"), ("teams", "parent_team_id")),
+    "users": (
+        ("users", "manager_id"),
+        ("accounts", "owner_id"),
+        ("contacts", "owner_id"),
+        ("deals", "owner_id"),
+        ("leads", "owner_id"),
+        ("activities", "owner_id"),
+    ),
+    "accounts": (("contacts", "account_id"), ("deals", "account_id"), ("activities", "account_id")),
+    "contacts": (("deals", "primary_contact_id"),),
+    "loss_reasons": (("deals", "loss_reason_id"),),
+    "campaigns": (("deals", "campaign_id"), ("leads", "campaign_id")),
+}
+"""Tables whose records are made from a bare name, and the columns that may hold one."""
+
+ALWAYS = {("users", "team_id"), ("users", "manager_id"), ("deals", "loss_reason_id")}
+"""Columns whose unknown names become records even where the source lists such records."""
+
+
+def reference_table(context: Context, target: str) -> str | None:
+    """A table (raw in lower case -> id) of the target's records of this source.
+
+    ``None`` where no record has a name that differs from its id, so that the
+    id can be made from the raw text. Of two records with one name neither
+    answers to it. An id counts before a name.
+    """
+    key = own_key(target)
+    columns = [name for name in _NAMES if canonical_table(target).has(name)]
+    if key is None or not columns:
+        return None
+    table = f"names_{target}"
+    connection = context.connection
+    connection.execute(f"DROP TABLE IF EXISTS {table}")
+    mine = f"FROM {named(target)} WHERE _source = {literal(context.name)}"
+    other = " OR ".join(f"(lower({name}) <> lower(_source_id))" for name in columns)
+    if not context.count(f"SELECT count(*) {mine} AND ({other})"):  # noqa: S608
+        return None
+    named_rows = " UNION ALL ".join(
+        f"SELECT lower({column}) AS raw, {key} AS id, 1 AS rank {mine} AND {column} IS NOT NULL"  # noqa: S608
+        for column in columns
+    )
+    connection.execute(
+        f"CREATE TEMP TABLE {table} AS SELECT raw, min(id) AS id FROM ("  # noqa: S608
+        f" SELECT raw, id, rank, min(rank) OVER (PARTITION BY raw) AS best FROM ("
+        f" SELECT lower(_source_id) AS raw, {key} AS id, 0 AS rank {mine} UNION ALL {named_rows}))"
+        " WHERE rank = best GROUP BY raw HAVING count(DISTINCT id) = 1"
+    )
+    return table
+
+
+def make_named(context: Context) -> dict[str, int]:
+    """Make records for names that nothing stands behind; gives how many per table.
+
+    Where the source lists such records itself, a name that is not in the list
+    is left for the audit to find, except for teams and managers, which
+    exports name and seldom list.
+    """
+    made: dict[str, int] = {}
+    for target, columns in BY_NAME.items():
+        listed = context.understanding.fills(target)
+        for table, column in columns:
+            if not context.understanding.fills(table):
+                continue
+            if listed and (table, column) not in ALWAYS:
+                continue
+            count = _make(context, target, table, column)
+            if count:
+                made[target] = made.get(target, 0) + count
+    return made
+
+
+def _make(context: Context, target: str, table: str, column: str) -> int:
+    key = own_key(target)
+    assert key is not None
+    start = prefix(context.name, target)
+    canonical = canonical_table(target)
+    label = next(name for name in _NAMES if canonical.has(name))
+    raw = f"substr(f.{named(column)}, {len(start) + 1})"
+    found = context.connection.execute(
+        f"INSERT INTO {named(target)} (client_id, {key}, {label}, _source, _source_id, _batch)"  # noqa: S608
+        f" SELECT DISTINCT {literal(context.client_id)}, f.{named(column)}, {raw},"
+        f" {literal(context.name)}, {raw}, {literal(context.batch)} FROM {named(table)} AS f"
+        f" WHERE f._source = {literal(context.name)} AND f.{named(column)} IS NOT NULL"
+        f" AND NOT EXISTS (SELECT 1 FROM {named(target)} AS r"
+        f" WHERE r.client_id = f.client_id AND r.{key} = f.{named(column)})"
+    ).fetchone()
+    return int(found[0]) if found else 0

@@ -1,0 +1,159 @@
+"""One source from staged tables to canonical rows, inside a building."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from kvitto.conform.check import check_inside, row_findings
+from kvitto.conform.context import Context
+from kvitto.conform.entries import finish_entries
+from kvitto.conform.expression import literal, named
+from kvitto.conform.deal import NONE, deal_extra, entry_extra
+from kvitto.conform.fill import Filling, filling, insert_sql
+from kvitto.conform.finding import write_findings
+from kvitto.conform.history import make_history, make_snapshots
+from kvitto.conform.identity import in_order
+from kvitto.conform.question import unanswered
+from kvitto.conform.reference import make_named
+from kvitto.conform.understanding import ConformReport, Understanding
+from kvitto.errors import BadDefinition, NeedsAnswer
+from kvitto.model.finding import Finding
+from kvitto.model.table import canonical_tables
+from kvitto.sources import Staged
+from kvitto.warehouse import SourceState
+from kvitto.warehouse.schema import SOURCE_FINDINGS
+from kvitto.workspace.definition import ClientDefinition, SourceDefinition
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_NO_LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+
+
+def conform(
+    connection: DuckDBPyConnection,
+    name: str,
+    definition: SourceDefinition,
+    staged: Staged,
+    understanding: Understanding,
+    client: ClientDefinition,
+    batch: str,
+    *,
+    labels: Mapping[str, Mapping[str, str]] = _NO_LABELS,
+    today: date | None = None,
+    synced_at: str | None = None,
+) -> ConformReport:
+    """Replace the source's rows in the building by what was staged.
+
+    ``today`` is the day of the sync where the definition gives no ``as_of``;
+    ``synced_at`` ISO text in UTC, now where not given. Raises
+    :class:`BadDefinition` for a definition that does not fit the files and
+    :class:`NeedsAnswer` for open questions about columns that are used; all of
+    them together, before anything is written. What is wrong with rows is a
+    finding, also kept in the building's ``_source_findings``.
+    """
+    if understanding.problems:
+        raise BadDefinition(*understanding.problems)
+    questions = unanswered(staged, understanding)
+    if questions:
+        raise NeedsAnswer(*questions)
+    now = datetime.now(UTC)
+    as_of = definition.as_of or today or now.date()
+    context = Context(
+        connection, name, definition, staged, understanding, client, batch, labels, as_of
+    )
+    _clear(context)
+    rows, left_out, made, findings = _fill_all(context)
+    for table, count in make_named(context).items():
+        made[table] = made.get(table, 0) + count
+    if understanding.fills("deal_stage_history"):
+        repeated, about = finish_entries(context)
+        rows["deal_stage_history"] -= repeated
+        left_out += repeated
+        findings += about
+    if understanding.fills("deals"):
+        made["deal_stage_history"] = made.get("deal_stage_history", 0) + make_history(context)
+        made["deal_snapshots"] = make_snapshots(context)
+    whole = (*staged.all_findings(), *findings, *check_inside(context))
+    write_findings(connection, whole)
+    used = [file.staged for file in understanding.files if file.fills]
+    rejected = sum(table.rejected for table in used)
+    state = SourceState(
+        name,
+        definition.kind,
+        definition.client,
+        synced_at or now.isoformat(timespec="seconds"),
+        as_of,
+        sum(rows.values()) + sum(made.values()),
+        definition.settles_days,
+    )
+    return ConformReport(
+        name,
+        sum(table.rows + table.rejected for table in used),
+        MappingProxyType(rows),
+        left_out + rejected,
+        MappingProxyType(made),
+        whole,
+        state,
+    )
+
+
+def _clear(context: Context) -> None:
+    """Take out what the building may hold of this source already."""
+    mine = f"_source = {literal(context.name)}"
+    for table in canonical_tables():
+        held = context.connection.execute(
+            f"SELECT 1 FROM {named(table)} WHERE {mine} LIMIT 1"  # noqa: S608
+        ).fetchone()
+        if held is not None:
+            context.connection.execute(f"DELETE FROM {named(table)} WHERE {mine}")  # noqa: S608
+    context.connection.execute(
+        f"DELETE FROM {SOURCE_FINDINGS} WHERE source = {literal(context.name)}"  # noqa: S608
+    )
+
+
+def _fill_all(
+    context: Context,
+) -> tuple[dict[str, int], int, dict[str, int], list[Finding]]:
+    """Every table from every file: (rows, left out, made, findings)."""
+    rows: dict[str, int] = {}
+    made: dict[str, int] = {}
+    findings: list[Finding] = []
+    left_out = 0
+    files = context.understanding.files
+    for table in in_order({table for file in files for table in file.tables}):
+        for file in files:
+            if table not in file.tables:
+                continue
+            folded = table != file.tables[0]
+            fill = filling(context, file, table)
+            count = _insert(context, fill, made, folded=folded)
+            if folded:
+                made[table] = made.get(table, 0) + count
+                continue
+            rows[table] = rows.get(table, 0) + count
+            left_out += file.staged.rows - count
+            findings += row_findings(context, fill, count)
+    return rows, left_out, made, findings
+
+
+def _insert(context: Context, fill: Filling, made: dict[str, int], *, folded: bool) -> int:
+    extra = NONE
+    if fill.table.name == "deals":
+        extra = deal_extra(context, fill, made)
+    elif fill.table.name == "deal_stage_history":
+        extra = entry_extra(context, fill, made)
+    sql = insert_sql(
+        context,
+        fill,
+        extra.columns,
+        extra.joins,
+        extra.below,
+        folded=folded,
+        guards=extra.guards,
+    )
+    found = context.connection.execute(sql).fetchone()
+    return int(found[0]) if found else 0

@@ -1,0 +1,139 @@
+"""Pipelines and stages: taken from files, or made from the labels that deals carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kvitto.conform.context import Context
+from kvitto.conform.expression import literal
+from kvitto.conform.fill import Filling
+from kvitto.conform.identity import prefix
+from kvitto.conform.label import outcome_of, rank_of
+
+DEFAULT_PIPELINE = "default"
+MAP = "stage_map"
+"""Temporary table: (raw label key) -> stage, pipeline, outcome."""
+
+_SPLIT = "chr(31)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    pipeline: str | None
+    stage: str
+
+
+def stage_key(fill: Filling) -> str | None:
+    """SQL of the label key over ``s``: the stage, with its pipeline where there is one."""
+    stage, pipeline = fill.reads.get("stage_id"), fill.reads.get("pipeline_id")
+    if stage is None:
+        return None
+    if pipeline is None:
+        return stage.raw
+    return f"coalesce({pipeline.raw}, '') || {_SPLIT} || {stage.raw}"
+
+
+def make_stages(context: Context, fill: Filling) -> dict[str, int]:
+    """Fill :data:`MAP` for the deals of one file, making stages and pipelines that are missing.
+
+    Gives how many records were made per table.
+    """
+    context.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {MAP}"
+        " (raw VARCHAR, stage_id VARCHAR, pipeline_id VARCHAR, outcome VARCHAR)"
+    )
+    key = stage_key(fill)
+    if key is None:
+        return {}
+    found = context.connection.execute(
+        f"SELECT DISTINCT {key} FROM {fill.source} WHERE {fill.reads['stage_id'].raw} IS NOT NULL"  # noqa: S608
+    ).fetchall()
+    labels = sorted((_split(str(raw)) for (raw,) in found), key=_in_order)
+    known = _listed(context)
+    made = {"stages": 0, "pipelines": 0}
+    for position, label in enumerate(labels, start=1):
+        stage = known.get((label.pipeline, label.stage.lower()))
+        stage = stage or known.get((None, label.stage.lower()))
+        if stage is None:
+            stage = _make(context, label, position, made)
+        raw = label.stage if label.pipeline is None else f"{label.pipeline}\x1f{label.stage}"
+        context.connection.execute(f"INSERT INTO {MAP} VALUES (?, ?, ?, ?)", [raw, *stage])  # noqa: S608
+    return {table: count for table, count in made.items() if count}
+
+
+def _split(raw: str) -> _Label:
+    pipeline, sign, stage = raw.rpartition("\x1f")
+    return _Label(pipeline, stage) if sign else _Label(None, raw)
+
+
+def _in_order(label: _Label) -> tuple[str, int, str]:
+    return label.pipeline or "", rank_of(label.stage), label.stage
+
+
+_Stage = tuple[str, str, str]
+
+
+def _listed(context: Context) -> dict[tuple[str | None, str], _Stage]:
+    """Stages that the source lists, by (pipeline, id or name) and by (None, id or name).
+
+    The name alone answers only where one stage has it.
+    """
+    rows = context.connection.execute(
+        "SELECT s.stage_id, s.pipeline_id, coalesce(s.outcome, ''), s._source_id, s.name,"
+        " p._source_id, p.name FROM stages AS s"
+        " LEFT JOIN pipelines AS p ON p.pipeline_id = s.pipeline_id AND p.client_id = s.client_id"
+        " WHERE s._source = ?",
+        [context.name],
+    ).fetchall()
+    by_label: dict[tuple[str | None, str], list[_Stage]] = {}
+    for stage_id, pipeline_id, outcome, number, name, *pipelines in rows:
+        label = str(name or number)
+        stage = (str(stage_id), str(pipeline_id or ""), str(outcome) or outcome_of(label))
+        for word in {str(number).lower(), label.lower()}:
+            for pipeline in {None, *(str(p) for p in pipelines if p is not None)}:
+                by_label.setdefault((pipeline, word), []).append(stage)
+    return {label: stages[0] for label, stages in by_label.items() if len(set(stages)) == 1}
+
+
+def _make(context: Context, label: _Label, position: int, made: dict[str, int]) -> _Stage:
+    pipeline = label.pipeline or DEFAULT_PIPELINE
+    pipeline_id = prefix(context.name, "pipelines") + pipeline
+    made["pipelines"] += _make_pipeline(context, pipeline_id, pipeline)
+    raw = label.stage if label.pipeline is None else f"{label.pipeline}/{label.stage}"
+    stage_id = prefix(context.name, "stages") + raw
+    outcome = outcome_of(label.stage)
+    chance = {"won": 1.0, "lost": 0.0}.get(outcome)
+    context.connection.execute(
+        "INSERT INTO stages (client_id, stage_id, pipeline_id, name, position,"
+        " default_probability, outcome, _source, _source_id, _batch)"
+        " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+        " WHERE NOT EXISTS (SELECT 1 FROM stages WHERE client_id = $1 AND stage_id = $2)".replace(
+            "$1", literal(context.client_id)
+        ).replace("$2", literal(stage_id)),
+        [
+            context.client_id,
+            stage_id,
+            pipeline_id,
+            label.stage,
+            position,
+            chance,
+            outcome,
+            context.name,
+            raw,
+            context.batch,
+        ],
+    )
+    made["stages"] += 1
+    return stage_id, pipeline_id, outcome
+
+
+def _make_pipeline(context: Context, pipeline_id: str, name: str) -> int:
+    shown = "Default" if name == DEFAULT_PIPELINE else name
+    found = context.connection.execute(
+        "INSERT INTO pipelines (client_id, pipeline_id, name, is_active, _source, _source_id,"
+        f" _batch) SELECT ?, ?, ?, true, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM pipelines"
+        f" WHERE client_id = {literal(context.client_id)}"
+        f" AND pipeline_id = {literal(pipeline_id)})",
+        [context.client_id, pipeline_id, shown, context.name, name, context.batch],
+    ).fetchone()
+    return int(found[0]) if found else 0

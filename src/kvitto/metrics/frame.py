@@ -1,0 +1,271 @@
+"""The FROM, JOIN and WHERE that every question about a table shares.
+
+Joins lead from many rows to one: each joined table is first brought to one
+row per key, so that no join can multiply the rows that are counted, whatever
+the data holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import sqlglot
+from sqlglot import exp
+
+from kvitto.metrics.dimension import Place
+from kvitto.metrics.expression import Expression, add_path, alias_of, read
+from kvitto.metrics.fence import fenced, from_table
+from kvitto.metrics.relation import Link, Path, follow
+from kvitto.model.metric import Part
+from kvitto.model.table import TENANT, canonical_table
+
+AS_OF = "as_of"
+CALENDAR = "calendar"
+
+_CHILDREN: dict[str, str] = {"deal_snapshots": "deal", "deal_stage_history": "deal"}
+"""Tables whose rows count only where the record they tell about counts.
+
+A deal that was deleted since stays in the past that it was part of; one that
+is a duplicate, a test or left out by the audit never was.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of days ``[first, after)``, and the day whose state is read where one is."""
+
+    first: date
+    after: date
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which rows of which table: by a date in the span, or by the state on a day."""
+
+    table: str
+    at: str | None = None
+    snapshot: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+    @classmethod
+    def of(cls, part: Part) -> Reading:
+        return cls(part.table, part.at, part.snapshot, part.since, part.until)
+
+    @property
+    def is_state(self) -> bool:
+        """Whether it reads a state instead of what happened."""
+        return self.at is None
+
+    def date(self) -> Expression:
+        """The date that attributes a row; of a state, the day it began or was recorded."""
+        return read(self.at or self.snapshot or self.since or "", self.table)
+
+
+@dataclass(slots=True)
+class Frame:
+    """Collects what a SELECT over one reading needs, then builds it.
+
+    ``everything`` also takes the rows that do not count.
+    """
+
+    reading: Reading
+    client: str
+    everything: bool = False
+    paths: set[Path] = field(default_factory=set)
+    conditions: list[exp.Expr] = field(default_factory=list)
+    dimensions: list[exp.Expr] = field(default_factory=list)
+
+    def use(self, expression: Expression) -> exp.Expr:
+        """A copy of the expression, with its joins provided for."""
+        self.paths.update(expression.paths)
+        return expression.copy()
+
+    def read(self, text: str) -> exp.Expr:
+        """An expression of a metric over this table."""
+        return self.use(read(text, self.reading.table))
+
+    def at(self, place: Place) -> exp.Expr:
+        """The column of a dimension, with its joins provided for."""
+        add_path(self.paths, place.path)
+        column = exp.column(place.column, table=alias_of(self.reading.table, place.path))
+        self.dimensions.append(column)
+        return column.copy()
+
+    def keep(self, condition: exp.Expr) -> None:
+        """Only rows that meet the condition."""
+        self.conditions.append(condition)
+
+    def build(
+        self,
+        selected: Sequence[exp.Expr],
+        spans: Sequence[Span],
+        more: tuple[str, exp.Expr] | None = None,
+    ) -> exp.Select:
+        """The SELECT over these spans, fenced to the client; ``more`` is one table to join."""
+        table = self.reading.table
+        population = [] if self.everything else _population(table, self)
+        date_of = self.use(self.reading.date())
+        query = from_table(table).select(*selected)
+        if more is not None:
+            query = query.join(exp.to_table(more[0]), on=more[1])
+        if self.reading.is_state and spans:
+            query = query.join(_as_of_days(spans), on=_state_on(self.reading, date_of, self))
+        trees = (*selected, *self.conditions, *self.dimensions, *population, date_of)
+        for path in sorted(self.paths, key=lambda path: (len(path), path)):
+            query = self._joined(query, path, trees)
+        query = query.where(*population, *self.conditions)
+        return fenced(query, self.client)
+
+    def _joined(self, query: exp.Select, path: Path, trees: Sequence[exp.Expr]) -> exp.Select:
+        table, alias = self.reading.table, alias_of(self.reading.table, path)
+        link = follow(table, path)
+        parent, owner = alias_of(table, path[:-1]), _holder(table, path)
+        pairs = [(self._own(on, owner, parent), key) for on, key in link.on]
+        wanted = {key for _, key in pairs} | _columns_used(alias, trees) | self._onward(path)
+        conditions = [exp.column(key, table=alias).eq(own) for own, key in pairs]
+        conditions.append(exp.column(TENANT, table=alias).eq(exp.column(TENANT, table=parent)))
+        return query.join(
+            _one_per_key(link, wanted).subquery(alias), on=exp.and_(*conditions), join_type="left"
+        )
+
+    def _own(self, text: str, owner: str, parent: str) -> exp.Expr:
+        tree = read(text, owner).copy()
+        for column in tree.find_all(exp.Column):
+            column.set("table", exp.to_identifier(parent))
+        return tree
+
+    def _onward(self, path: Path) -> set[str]:
+        """Columns of this joined table from which further joins leave."""
+        found: set[str] = set()
+        for further in self.paths:
+            if further[:-1] == path:
+                target = follow(self.reading.table, path).target
+                for on, _ in follow(self.reading.table, further).on:
+                    found |= {column.name for column in read(on, target).tree.find_all(exp.Column)}
+        return found
+
+
+def members(column: exp.Expr, keys: Sequence[str | None], negated: bool = False) -> exp.Expr:
+    """``column IN (keys)``, where ``None`` is the member without a value."""
+    named = [exp.Literal.string(key) for key in keys if key is not None]
+    tests: list[exp.Expr] = []
+    if named:
+        tests.append(exp.In(this=column.copy(), expressions=named))
+    if None in keys:
+        tests.append(column.copy().is_(exp.null()))
+    found = exp.or_(*tests) if tests else exp.false()
+    if not negated:
+        return found
+    if None in keys:
+        return exp.not_(found)
+    return exp.or_(exp.not_(found), column.copy().is_(exp.null()))
+
+
+def within(day: exp.Expr, span: Span) -> exp.Expr:
+    """``day`` lies in the span."""
+    return exp.and_(day.copy() >= exp.convert(span.first), day.copy() < exp.convert(span.after))
+
+
+def calendar(spans: Sequence[Span]) -> exp.Expr:
+    """One row per day of each span, to join dates with: ``calendar(slot, day)``."""
+    rows = [(index, span.first, span.after) for index, span in enumerate(spans)]
+    values = exp.values(rows, alias="span", columns=["slot", "first_day", "after"])
+    text = "CAST(UNNEST(GENERATE_SERIES(span.first_day, span.after, INTERVAL 1 DAY)) AS DATE)"
+    inner = (
+        exp.select("span.slot", "span.after")
+        .select(exp.alias_(sqlglot.parse_one(text, read="duckdb"), "day"))
+        .from_(values)
+        .subquery("days")
+    )
+    return (
+        exp.select("days.slot", "days.day").from_(inner).where("days.day < days.after")
+    ).subquery(CALENDAR)
+
+
+def _as_of_days(spans: Sequence[Span]) -> exp.Expr:
+    rows = [
+        (index, span.as_of or span.after, span.first, _day_before(span.after))
+        for index, span in enumerate(spans)
+    ]
+    return exp.values(rows, alias=AS_OF, columns=["slot", "day", "first_day", "last_day"])
+
+
+def _day_before(day: date) -> date:
+    return date.fromordinal(day.toordinal() - 1)
+
+
+def _state_on(reading: Reading, begun: exp.Expr, frame: Frame) -> exp.Expr:
+    day = exp.column("day", table=AS_OF)
+    if reading.snapshot is not None:
+        return begun.copy().eq(day)
+    until = frame.read(reading.until or "")
+    open_still = exp.or_(until.copy().is_(exp.null()), until.copy() > day.copy())
+    return exp.and_(begun.copy() <= day, open_still)
+
+
+def _population(table: str, frame: Frame) -> list[exp.Expr]:
+    parent = _CHILDREN.get(table)
+    found = valid_rows(table, table)
+    if parent is not None:
+        add_path(frame.paths, (parent,))
+        alias = alias_of(table, (parent,))
+        found += valid_rows(follow(table, (parent,)).target, alias, deleted_too=True)
+    return found
+
+
+def valid_rows(table: str, alias: str, *, deleted_too: bool = False) -> list[exp.Expr]:
+    """The conditions under which a row counts, of those columns that the table has."""
+    definition = canonical_table(table)
+    found: list[exp.Expr] = [exp.column("_excluded", table=alias).is_(exp.null())]
+    flags = ("is_test",) if deleted_too else ("is_deleted", "is_test")
+    found += [
+        exp.not_(exp.column(name, table=alias).is_(exp.true()))
+        for name in flags
+        if definition.has(name)
+    ]
+    if definition.has("merged_into_id"):
+        found.append(exp.column("merged_into_id", table=alias).is_(exp.null()))
+    return found
+
+
+def _holder(table: str, path: Path) -> str:
+    return follow(table, path[:-1]).target if len(path) > 1 else table
+
+
+def _columns_used(alias: str, trees: Sequence[exp.Expr]) -> set[str]:
+    return {
+        column.name
+        for tree in trees
+        for column in tree.find_all(exp.Column)
+        if column.table == alias
+    }
+
+
+def _one_per_key(link: Link, wanted: set[str]) -> exp.Select:
+    if link.sql is not None:
+        made = sqlglot.parse_one(link.sql, read="duckdb")
+        assert isinstance(made, exp.Select)
+        return made
+    table = canonical_table(link.target)
+    keys = [key for _, key in link.on]
+    columns = [TENANT, *keys, *sorted(wanted - {TENANT, *keys})]
+    query = from_table(link.target).select(
+        *[exp.column(name, table=link.target) for name in columns]
+    )
+    order: list[exp.Expr] = [
+        exp.Ordered(this=exp.column("_excluded", table=link.target), nulls_first=True)
+    ]
+    if table.has("valid_from"):
+        latest = exp.column("valid_from", table=link.target)
+        order.append(exp.Ordered(this=latest, desc=True, nulls_first=False))
+    order += [exp.column(name, table=link.target) for name in columns[1 + len(keys) :]]
+    window = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[exp.column(name, table=link.target) for name in (TENANT, *keys)],
+        order=exp.Order(expressions=order),
+    )
+    return query.qualify(window.eq(1))

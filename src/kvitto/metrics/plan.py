@@ -1,0 +1,194 @@
+"""Which rows a metric needs for a period, or why it has no answer there.
+
+Before anything is read: is a source connected, does the data reach the period,
+is there a snapshot, is a cohort old enough. What fails gives a typed missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from kvitto.metrics.compiler import Measure, needed_tables
+from kvitto.metrics.fact import Facts
+from kvitto.metrics.formula import Term, read_formula
+from kvitto.metrics.frame import Span
+from kvitto.metrics.span import trailing
+from kvitto.model.metric import Aggregation, Metric, Part
+from kvitto.model.period import Period
+from kvitto.model.value import Missing, MissingKind, Unit, UnitKind
+from kvitto.warehouse.version import SourceState
+
+if TYPE_CHECKING:
+    from kvitto.metrics.catalogue import Catalogue
+
+SNAPSHOT_AGE = timedelta(days=3)
+"""How old a snapshot may be and still stand for a day."""
+
+
+@dataclass(frozen=True)
+class Component:
+    """A metric with parts, alone or as a term of a formula."""
+
+    id: str
+    metric: Metric = field(compare=False, repr=False)
+    months: int | None = None
+    term: Term | None = None
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the part's name on a receipt."""
+        return "" if self.term is None else f"{self.term.label}."
+
+
+@dataclass(frozen=True)
+class Read:
+    """One part to be read over one span."""
+
+    component: Component
+    part: str
+    measure: Measure
+    span: Span
+
+    @property
+    def label(self) -> str:
+        return self.component.prefix + self.part
+
+
+def components(metric: Metric, catalogue: Catalogue) -> tuple[Component, ...]:
+    """The metric itself, or the metrics of its formula (goals are not measured)."""
+    if metric.formula is None:
+        return (Component(metric.id, metric),)
+    return tuple(
+        Component(term.metric, catalogue.get(term.metric), term.months, term)
+        for term in read_formula(catalogue.formula(metric)).terms
+        if not term.goal
+    )
+
+
+def tables_of(metric: Metric) -> tuple[frozenset[str], ...]:
+    """Per need, the tables of which one must be connected."""
+    needs: list[frozenset[str]] = []
+    for _, part in metric.parts:
+        alternatives = {part.table}
+        if part.otherwise is not None:
+            alternatives.add(part.otherwise.table)
+        needs.append(frozenset(alternatives))
+        needs += [frozenset({table}) for table in needed_tables(part) - {part.table}]
+    return tuple(dict.fromkeys(needs))
+
+
+def sources_of(metric: Metric, facts: Facts) -> tuple[SourceState, ...]:
+    """The sources behind a metric with parts."""
+    found: dict[str, SourceState] = {}
+    for need in tables_of(metric):
+        for table in sorted(need):
+            found.update({state.name: state for state in facts.sources(table)})
+    return tuple(found[name] for name in sorted(found))
+
+
+def known_to(metric: Metric, facts: Facts, today: date) -> date:
+    """The last day that all sources of the metric are complete to; else today."""
+    days = [state.complete_to for state in sources_of(metric, facts) if state.complete_to]
+    return min(days) if days else today
+
+
+def is_final(metric: Metric, facts: Facts, last: date) -> bool:
+    """Whether no source may still change the days up to ``last``."""
+    return all(settled(state, last) for state in sources_of(metric, facts))
+
+
+def settled(state: SourceState, last: date) -> bool:
+    """Whether the source is complete to that day and the day has settled."""
+    if state.complete_to is None:
+        return True
+    return last <= state.complete_to - timedelta(days=state.settles_days)
+
+
+def reads(
+    component: Component, period: Period, facts: Facts, today: date, unit: Unit
+) -> tuple[Read, ...] | Missing:
+    """What must be read for the component in that period, or why there is no answer."""
+    metric = component.metric
+    period = trailing(period, component.months)
+    for need in tables_of(metric):
+        if not any(facts.sources(table) for table in need):
+            named = " or ".join(sorted(need))
+            return Missing(MissingKind.not_connected, unit, f"no source of {named} is connected")
+    reach = known_to(metric, facts, today)
+    if period.start > reach:
+        why = f"the data is complete to {reach}; {period.label} begins after it"
+        return Missing(MissingKind.no_data, unit, why)
+    if metric.mature_days is not None:
+        ripe = period.last + timedelta(days=metric.mature_days)
+        if ripe > reach:
+            why = f"the cohort is followed for {metric.mature_days} days, until {ripe}"
+            return Missing(MissingKind.immature, unit, why)
+    return _reads(component, period, reach, facts, unit)
+
+
+def _reads(
+    component: Component, period: Period, reach: date, facts: Facts, unit: Unit
+) -> tuple[Read, ...] | Missing:
+    found: list[Read] = []
+    for name, declared in component.metric.parts:
+        part, day = declared, _state_day(declared, period, reach)
+        if day is not None:
+            state = _state(declared, day, facts, unit)
+            if isinstance(state, Missing):
+                return state
+            part, day = state
+        span = Span(period.start, period.end, day)
+        measure = Measure(_column(component, name), part, _has_durations(component.metric, part))
+        found.append(Read(component, name, measure, span))
+    return tuple(found)
+
+
+def _state_day(part: Part, period: Period, reach: date) -> date | None:
+    if not part.as_of:
+        return None
+    return period.start - timedelta(days=1) if part.opening else min(period.last, reach)
+
+
+def _state(part: Part, day: date, facts: Facts, unit: Unit) -> tuple[Part, date] | Missing:
+    if part.snapshot is not None:
+        days = facts.snapshot_days(part.table, part.snapshot)
+        near = [one for one in days if day - SNAPSHOT_AGE <= one <= day]
+        if near:
+            return part, near[-1]
+        if part.otherwise is not None and facts.sources(part.otherwise.table):
+            return _state(part.otherwise, day, facts, unit)
+        kind = MissingKind.not_computable if part.opening else MissingKind.no_data
+        why = f"no snapshot of {day} or the 3 days before it; the past is not rebuilt from today"
+        return Missing(kind, unit, why)
+    first = facts.first_day(part.table, (part.since or "",))
+    if first is None or first > day:
+        begins = "has no dates" if first is None else f"begins on {first}"
+        return Missing(MissingKind.no_data, unit, f"the history of {part.table} {begins}")
+    return part, day
+
+
+def _has_durations(metric: Metric, part: Part) -> bool:
+    timed = part.aggregation in (
+        Aggregation.average,
+        Aggregation.median,
+        Aggregation.percentile,
+    )
+    return timed and metric.unit is UnitKind.duration
+
+
+def _column(component: Component, part: str) -> str:
+    name = component.metric.id if part == "value" else f"{component.metric.id}_{part}"
+    return name if component.months is None else f"{name}_{component.months}_months"
+
+
+def leaves(metrics: tuple[Metric, ...], catalogue: Catalogue) -> Iterator[tuple[Metric, Part]]:
+    """Every part that the metrics may read, also instead of another."""
+    for metric in metrics:
+        for component in components(metric, catalogue):
+            for _, part in component.metric.parts:
+                yield metric, part
+                if part.otherwise is not None:
+                    yield metric, part.otherwise

@@ -1,0 +1,1 @@
+"""One module per form; each declares what it cannot show."""

@@ -1,0 +1,121 @@
+"""What all forms are made from: the edition, its brand, and what is drawn once for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from kvitto.model.edition import Brand, ChartBlock, Edition, Mark, Sentence, ShownFigure, Tile
+from kvitto.render.chart.frame import is_empty
+from kvitto.render.ledger import Group, groups_of, marks_of
+from kvitto.render.place import Placed, figures_of
+from kvitto.render.theme.token import Theme, theme_of
+from kvitto.render.wording import Words, words_of
+
+
+class Material:
+    """An edition with its brand. Charts, places and receipts are worked out once, when needed."""
+
+    def __init__(self, edition: Edition, brand: Brand) -> None:
+        self.edition = edition
+        self.brand = brand
+        self._wide: dict[str, str] = {}
+
+    @cached_property
+    def theme(self) -> Theme:
+        return theme_of(self.brand)
+
+    @cached_property
+    def words(self) -> Words:
+        return words_of(self.edition.language)
+
+    @cached_property
+    def placed(self) -> tuple[Placed, ...]:
+        return figures_of(self.edition)
+
+    @cached_property
+    def marks(self) -> dict[str, str]:
+        return marks_of(self.edition.receipts)
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        return groups_of(self.edition, self.placed, self.words)
+
+    @cached_property
+    def charts(self) -> tuple[ChartBlock, ...]:
+        return tuple(block for block in self.edition.blocks() if isinstance(block, ChartBlock))
+
+    @cached_property
+    def drawable(self) -> tuple[ChartBlock, ...]:
+        """The charts that have something to draw; the others are shown as words."""
+        return tuple(block for block in self.charts if not is_empty(block))
+
+    @cached_property
+    def wide_charts(self) -> dict[str, str]:
+        """Block id to SVG, for paper and wide screens; empty charts are not drawn."""
+        return {block.id: self.wide_chart(block) for block in self.drawable}
+
+    @cached_property
+    def narrow_charts(self) -> dict[str, str]:
+        """The same for telephones."""
+        from kvitto.render.chart.spec import NARROW
+
+        return {block.id: self._svg(block, NARROW, "n") for block in self.drawable}
+
+    def wide_chart(self, block: ChartBlock) -> str:
+        """One chart as SVG, drawn now if it was not before."""
+        from kvitto.render.chart.spec import WIDE
+
+        if block.id not in self._wide:
+            self._wide[block.id] = self._svg(block, WIDE, "")
+        return self._wide[block.id]
+
+    def draw(self) -> None:
+        """Draws what all forms share now, so that forms beside each other do not both do it."""
+        _ = (self.theme, self.words, self.marks, self.placed, self.groups, self.wide_charts)
+
+    def _svg(self, block: ChartBlock, width: int, suffix: str) -> str:
+        from kvitto.render.chart.draw import draw_svg
+        from kvitto.render.chart.spec import vega_spec
+
+        spec = vega_spec(block, self.edition.language, self.brand, width=width)
+        name = f"chart{self.charts.index(block)}{suffix}"
+        return draw_svg(spec, name=name, title=block.title, text=block.alt)
+
+
+def shown(figure: ShownFigure, missing: str) -> str:
+    """The figure's text; a missing one always has words, never a blank."""
+    return figure.display or (missing if figure.number is None else str(figure.number))
+
+
+def segments(sentence: Sentence) -> Iterator[tuple[str, Mark | None]]:
+    """The sentence in stretches, with the mark of each; marks that overlap are passed over."""
+    at = 0
+    for mark in sorted(sentence.marks, key=lambda mark: (mark.start, -mark.end)):
+        if mark.start < at or mark.end > len(sentence.text) or mark.end <= mark.start:
+            continue
+        if mark.start > at:
+            yield sentence.text[at : mark.start], None
+        yield sentence.text[mark.start : mark.end], mark
+        at = mark.end
+    if at < len(sentence.text):
+        yield sentence.text[at:], None
+
+
+def balanced(count: int, most: int) -> tuple[int, ...]:
+    """How many stand in each row, none of them alone, the shorter rows first: 5 is 2 and 3."""
+    if count <= 0:
+        return ()
+    rows = -(-count // most)
+    short, extra = divmod(count, rows)
+    return tuple(short + (1 if index >= rows - extra else 0) for index in range(rows))
+
+
+def rows_of_tiles(tiles: tuple[Tile, ...], most: int) -> tuple[tuple[Tile, ...], ...]:
+    """Tiles in balanced rows."""
+    rows: list[tuple[Tile, ...]] = []
+    at = 0
+    for count in balanced(len(tiles), most):
+        rows.append(tiles[at : at + count])
+        at += count
+    return tuple(rows)

@@ -1,0 +1,1 @@
+"""The report on paper: Typst files, the data they read, the child that typesets."""

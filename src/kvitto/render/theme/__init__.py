@@ -1,0 +1,1 @@
+"""How every output looks: one set of design tokens, derived from a brand."""

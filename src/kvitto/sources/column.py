@@ -1,0 +1,301 @@
+"""Columns decided from all of their values, in one scan of the engine.
+
+A sample says which readings are possible; the whole column says which one
+holds. Where more than one holds, the column carries a question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from kvitto.sources.format import (
+    FALSE_WORDS,
+    TRUE_WORDS,
+    ColumnFormat,
+    instant_sql,
+    number_check_sql,
+    number_sql,
+)
+from kvitto.sources.staged import Decision, Question, StagedColumn
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_ISO = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}([T ].*)?")
+_PARTED = re.compile(r"\d{1,2}([-/.])\d{1,2}\1(\d{4}|\d{2})([ ,T].*)?")
+_NAMED = re.compile(
+    r"(\d{1,2}[ .-]{1,2}[A-Za-z]{3,9}[ -]\d{2,4}|[A-Za-z]{3,9} \d{1,2},? \d{4}|\d{4}-[A-Za-z]{3}-\d{1,2})([ ,T].*)?"
+)
+_MONTH = re.compile(r"(?i)jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec")
+_PLAIN = re.compile(r"[-+]?\d+(\.\d*)?|[-+]?\.\d+")
+_NUMBER = re.compile(
+    r"[\s(+\-−]*(?:[A-Za-z]{1,3}\.?|[$€£¥₹])?[\s+\-−]*\d[\d.,\s'’\u00a0\u202f]*[\s)\-−]*"
+    r"(?:%|[A-Za-z]{1,3}\.?|[$€£¥₹])?[\s)]*"
+)
+_GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+")
+_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
+_ZONE = re.compile(r"(Z|[+-]\d{2}(:?\d{2})?)$")
+
+Shape = Literal["empty", "text", "iso", "parted", "named", "plain", "grouped", "number", "bool"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sampled:
+    name: str
+    header: str
+    values: tuple[str, ...]
+    shape: Shape
+
+
+def decide_columns(
+    connection: DuckDBPyConnection,
+    relation: str,
+    names: Sequence[str],
+    headers: Sequence[str],
+    samples: Sequence[Sequence[str]],
+    file: str,
+) -> tuple[tuple[StagedColumn, ...], int, int]:
+    """Every column with its format, the rows of the relation, and the blank rows among them."""
+    sampled = [
+        _Sampled(name, header, tuple(values), _shape(values))
+        for name, header, values in zip(names, headers, samples, strict=True)
+    ]
+    checks = {f"c{place}": _checks(column) for place, column in enumerate(sampled)}
+    counted = _count(connection, relation, names, sampled, checks)
+    columns = tuple(
+        _decided(column, counted, f"c{place}", file) for place, column in enumerate(sampled)
+    )
+    return columns, counted["rows"], counted["blank"]
+
+
+def _shape(values: Sequence[str]) -> Shape:
+    """What most of the sample looks like."""
+    if not values:
+        return "empty"
+    most = 0.8 * len(values)
+    tests: tuple[tuple[Shape, re.Pattern[str]], ...] = (
+        ("iso", _ISO),
+        ("parted", _PARTED),
+        ("named", _NAMED),
+        ("plain", _PLAIN),
+        ("number", _NUMBER),
+    )
+    for shape, pattern in tests:
+        fitting = [value for value in values if pattern.fullmatch(value.strip())]
+        if len(fitting) < most:
+            continue
+        if shape == "named" and not all(_MONTH.search(value) for value in fitting):
+            continue
+        if shape == "plain":
+            return _plain_shape(fitting)
+        return shape
+    words = {*TRUE_WORDS, *FALSE_WORDS}
+    if sum(value.strip().lower() in words for value in values) >= most:
+        return "bool"
+    return "text"
+
+
+def _plain_shape(values: Sequence[str]) -> Shape:
+    """Codes with leading zeros are text; 1.234 and 12.500 alone may be thousands."""
+    if any(re.fullmatch(r"0\d+", value.strip()) for value in values):
+        return "text"
+    pointed = [value.strip() for value in values if "." in value]
+    if pointed and all(_GROUPED.fullmatch(value) for value in pointed):
+        return "grouped"
+    return "plain"
+
+
+def _checks(column: _Sampled) -> Mapping[str, str]:
+    """SQL of what must be counted over the whole column; each is a condition."""
+    text = _quoted(column.name)
+    if column.shape == "iso":
+        form = _iso_format(column.values)
+        return {"ok": f"{instant_sql(text, form)} IS NOT NULL", "long": f"length({text}) > 10"}
+    if column.shape == "parted":
+        return _parted_checks(text, column.values)
+    if column.shape == "named":
+        form = ColumnFormat(_date_kind(column.values), order="named")
+        return {"ok": f"{instant_sql(text, form)} IS NOT NULL"}
+    if column.shape == "plain":
+        plain = ColumnFormat("number")
+        return {
+            "ok": f"{number_sql(text, plain, 'DECIMAL(24,6)')} IS NOT NULL",
+            "whole": f"try_cast({text} AS BIGINT) IS NOT NULL AND NOT contains({text}, '.')",
+            "code": f"starts_with({text}, '0') AND length({text}) > 1 AND NOT contains({text}, '.')",
+        }
+    if column.shape in ("number", "grouped"):
+        return {
+            "comma": number_check_sql(text, ","),
+            "dot": number_check_sql(text, "."),
+            "only_comma": f"{number_check_sql(text, ',')} AND NOT {number_check_sql(text, '.')}",
+            "only_dot": f"{number_check_sql(text, '.')} AND NOT {number_check_sql(text, ',')}",
+            "marked": f"contains({text}, ',') OR contains({text}, '.')",
+        }
+    return {}
+
+
+def _parted_checks(text: str, values: Sequence[str]) -> Mapping[str, str]:
+    dmy, mdy = (instant_sql(text, _parted_format(values, order)) for order in ("dmy", "mdy"))
+    return {
+        "dmy": f"{dmy} IS NOT NULL",
+        "mdy": f"{mdy} IS NOT NULL",
+        "only_dmy": f"{dmy} IS NOT NULL AND {mdy} IS NULL",
+        "only_mdy": f"{mdy} IS NOT NULL AND {dmy} IS NULL",
+        "differ": f"{dmy} <> {mdy}",
+        "long": f"length({text}) > 10",
+    }
+
+
+def _count(
+    connection: DuckDBPyConnection,
+    relation: str,
+    names: Sequence[str],
+    sampled: Sequence[_Sampled],
+    checks: Mapping[str, Mapping[str, str]],
+) -> dict[str, int]:
+    quoted = [_quoted(name) for name in names]
+    parts = {"rows": "count(*)"}
+    for (key, tests), column in zip(checks.items(), sampled, strict=True):
+        parts[key] = f"count({_quoted(column.name)})"
+        for test, condition in tests.items():
+            parts[f"{key}.{test}"] = f"count(*) FILTER (WHERE {condition})"
+    parts["blank"] = f"count(*) FILTER (WHERE coalesce({', '.join(quoted)}) IS NULL)"
+    row = connection.execute(
+        f"SELECT {', '.join(parts.values())} FROM {relation}"  # noqa: S608
+    ).fetchone()
+    assert row is not None
+    return {key: int(count) for key, count in zip(parts, row, strict=True)}
+
+
+def _decided(
+    column: _Sampled, counted: Mapping[str, int], key: str, file: str
+) -> StagedColumn:
+    filled = counted[key]
+    tests = {
+        name.split(".", 1)[1]: count
+        for name, count in counted.items()
+        if name.startswith(f"{key}.")
+    }
+    form, readable, decisions, question = _judge(column, tests, filled, file)
+    return StagedColumn(
+        column.name,
+        column.header,
+        form,
+        tuple(dict.fromkeys(column.values))[:5],
+        filled,
+        readable,
+        decisions,
+        question,
+    )
+
+
+_Judged = tuple[ColumnFormat, int, tuple[Decision, ...], Question | None]
+
+
+def _judge(column: _Sampled, tests: Mapping[str, int], filled: int, file: str) -> _Judged:
+    shape = column.shape
+    if shape == "iso":
+        form = _iso_format(column.values)
+        if tests["long"] and form.kind == "date":
+            form = ColumnFormat("instant", "ymd", form.separator, form.zoned)
+        why = f"{tests['ok']} of {filled} values are written year first"
+        return form, tests["ok"], (Decision("date order", "ymd", "found", why),), None
+    if shape == "parted":
+        return _judge_parted(column, tests, filled, file)
+    if shape == "named":
+        form = ColumnFormat(_date_kind(column.values), order="named")
+        why = f"{tests['ok']} of {filled} values name the month"
+        return form, tests["ok"], (Decision("date order", "named", "found", why),), None
+    if shape == "plain" and not tests["code"]:
+        whole = tests["whole"] == filled
+        return ColumnFormat("integer" if whole else "number"), tests["ok"], (), None
+    if shape in ("number", "grouped"):
+        return _judge_number(column, tests, filled, file)
+    if shape == "bool":
+        return ColumnFormat("bool"), filled, (), None
+    return ColumnFormat("empty" if filled == 0 else "text"), filled, (), None
+
+
+def _judge_parted(column: _Sampled, tests: Mapping[str, int], filled: int, file: str) -> _Judged:
+    kind: Literal["date", "instant"] = "instant" if tests["long"] else "date"
+    day_first = replace(_parted_format(column.values, "dmy"), kind=kind)
+    month_first = replace(_parted_format(column.values, "mdy"), kind=kind)
+    if tests["only_dmy"] and not tests["only_mdy"]:
+        why = f"{tests['only_dmy']} of {filled} values have a first part above 12"
+        return day_first, tests["dmy"], (Decision("date order", "dmy", "found", why),), None
+    if tests["only_mdy"] and not tests["only_dmy"]:
+        why = f"{tests['only_mdy']} of {filled} values have a second part above 12"
+        return month_first, tests["mdy"], (Decision("date order", "mdy", "found", why),), None
+    if not tests["differ"] and not tests["only_dmy"] and tests["dmy"]:
+        why = "day and month are equal in every value"
+        return day_first, tests["dmy"], (Decision("date order", "dmy", "found", why),), None
+    if not tests["dmy"] and not tests["mdy"]:
+        return ColumnFormat("text"), filled, (), None
+    if tests["only_dmy"]:
+        found = (
+            f"the column mixes date orders: {tests['only_dmy']} values can only be day first,"
+            f" {tests['only_mdy']} only month first, {tests['differ']} could be either"
+        )
+    else:
+        found = (
+            f"none of its {filled} values has a day above 12,"
+            f" so '{column.values[0]}' may be day first or month first"
+        )
+    question = Question(file, column.header, "date_order", ("dmy", "mdy"), found)
+    return day_first, tests["dmy"], (), question
+
+
+def _judge_number(column: _Sampled, tests: Mapping[str, int], filled: int, file: str) -> _Judged:
+    percent = sum("%" in value for value in column.values) * 2 > len(column.values)
+    kind: Literal["percent", "number"] = "percent" if percent else "number"
+    comma = ColumnFormat(kind, decimal=",")
+    dot = ColumnFormat(kind, decimal=".")
+    if not tests["marked"] or (tests["only_dot"] and not tests["only_comma"]):
+        why = f"{tests['only_dot']} of {filled} values can only be read with a decimal point"
+        return dot, tests["dot"], (Decision("decimal mark", ".", "found", why),), None
+    if tests["only_comma"] and not tests["only_dot"]:
+        why = f"{tests['only_comma']} of {filled} values can only be read with a decimal comma"
+        return comma, tests["comma"], (Decision("decimal mark", ",", "found", why),), None
+    if not tests["comma"] and not tests["dot"]:
+        return ColumnFormat("text"), filled, (), None
+    shown = next((v for v in column.values if "," in v or "." in v), column.values[0])
+    if tests["only_comma"]:
+        found = (
+            f"the column mixes number styles: {tests['only_comma']} values can only have a"
+            f" decimal comma, {tests['only_dot']} only a decimal point"
+        )
+    else:
+        found = f"in none of its {filled} values can the decimal mark be told, as in '{shown}'"
+    question = Question(file, column.header, "decimal", (",", "."), found)
+    return dot, tests["dot"], (), question
+
+
+def _iso_format(values: Sequence[str]) -> ColumnFormat:
+    match = next((m for m in (_ISO.fullmatch(v.strip()) for v in values) if m), None)
+    separator = match.group(1) if match else "-"
+    timed = [value for value in values if _has_clock(value)]
+    zoned = any(_ZONE.search(value.strip()) for value in timed)
+    return ColumnFormat("instant" if timed else "date", "ymd", separator, zoned)
+
+
+def _parted_format(values: Sequence[str], order: Literal["dmy", "mdy"] | str) -> ColumnFormat:
+    match = next((m for m in (_PARTED.fullmatch(v.strip()) for v in values) if m), None)
+    separator = match.group(1) if match else "/"
+    chosen: Literal["dmy", "mdy"] = "dmy" if order == "dmy" else "mdy"
+    return ColumnFormat(_date_kind(values), chosen, separator)
+
+
+def _date_kind(values: Sequence[str]) -> Literal["date", "instant"]:
+    return "instant" if any(_has_clock(value) for value in values) else "date"
+
+
+def _has_clock(value: str) -> bool:
+    rest = re.split(r"[T ,]", value.strip(), maxsplit=1)
+    return len(rest) > 1 and _CLOCK.search(rest[1]) is not None and ":" in rest[1]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

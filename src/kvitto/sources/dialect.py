@@ -1,0 +1,126 @@
+"""How a text file is cut into rows and cells, from its first lines."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_DELIMITERS = (",", ";", "\t", "|")
+_SAMPLE_BYTES = 256 * 1024
+_SAMPLE_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Delimiter, quote, the lines before the header, the header and the first rows.
+
+    ``evidence`` says why the delimiter was chosen.
+    """
+
+    delimiter: str
+    quote: str
+    skip: int
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    evidence: str
+
+
+def find_dialect(path: Path, delimiter: str | None) -> Dialect | None:
+    """The dialect of a UTF-8 text file; ``None`` where there is no header to be found.
+
+    ``delimiter`` is what a person said, ``None`` where nobody did.
+    """
+    text = _first_text(path)
+    options = (delimiter,) if delimiter else _DELIMITERS
+    best: tuple[tuple[float, int], Dialect] | None = None
+    for option in options:
+        for quote in ('"', "'"):
+            candidate = _cut(text, option, quote)
+            if candidate is None:
+                continue
+            score, dialect = candidate
+            if quote == "'" and "'" not in text.split("\n", 2)[0]:
+                continue
+            if best is None or score > best[0]:
+                best = (score, dialect)
+    return None if best is None else best[1]
+
+
+def _first_text(path: Path) -> str:
+    with path.open("rb") as stream:
+        raw = stream.read(_SAMPLE_BYTES)
+        more = bool(stream.read(1))
+    text = raw.decode("utf-8-sig", errors="ignore").replace("\r\n", "\n").replace("\r", "\n")
+    return text.rsplit("\n", 1)[0] + "\n" if more and "\n" in text else text
+
+
+def _cut(text: str, delimiter: str, quote: str) -> tuple[tuple[float, int], Dialect] | None:
+    rows = _parsed(text, delimiter, quote)
+    filled = [(number, row) for number, row in enumerate(rows) if any(cell.strip() for cell in row)]
+    if not filled:
+        return None
+    widths = Counter(len(row) for _, row in filled)
+    width = max(widths, key=lambda w: (widths[w] * (w > 1), w))
+    at = _header_at(filled, width)
+    header = filled[at][1]
+    body = tuple(tuple(row) for _, row in filled[at + 1 :])
+    agreeing = widths[width] / len(filled)
+    skip = _lines_before(text, delimiter, quote, filled[at][0])
+    evidence = f"{widths[width]} of the first {len(filled)} rows have {width} cells"
+    score = (agreeing if width > 1 else 0.0, width)
+    return score, Dialect(delimiter, quote, skip, tuple(header), body, evidence)
+
+
+def _parsed(text: str, delimiter: str, quote: str) -> list[list[str]]:
+    rows: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
+    try:
+        for row in reader:
+            rows.append(row)
+            if len(rows) > _SAMPLE_ROWS:
+                break
+    except csv.Error:
+        return rows
+    return rows
+
+
+def _header_at(filled: Sequence[tuple[int, list[str]]], width: int) -> int:
+    """The first row of full width whose cells are mostly filled; a title stands before it."""
+    for at, (_, row) in enumerate(filled[:50]):
+        cells = sum(1 for cell in row if cell.strip())
+        if len(row) == width and cells * 3 >= width * 2:
+            return at
+    return 0
+
+
+def _lines_before(text: str, delimiter: str, quote: str, row_number: int) -> int:
+    """How many physical lines stand before the row of that number."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
+    for _ in range(row_number):
+        next(reader)
+    return reader.line_num
+
+
+def column_names(header: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names that are unique and not empty, and the headers that stood there twice.
+
+    A second ``name`` becomes ``name_2``; an empty one ``column_3``. Engines do
+    not tell ``Name`` from ``name``, so neither does this.
+    """
+    names: list[str] = []
+    doubled: list[str] = []
+    taken: set[str] = set()
+    for place, cell in enumerate(header, start=1):
+        bare = cell.strip().strip("\ufeff") or f"column_{place}"
+        name, number = bare, 2
+        while name.lower() in taken:
+            name, number = f"{bare}_{number}", number + 1
+        if name != bare:
+            doubled.append(bare)
+        taken.add(name.lower())
+        names.append(name)
+    return tuple(names), tuple(dict.fromkeys(doubled))

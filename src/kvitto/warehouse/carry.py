@@ -1,0 +1,94 @@
+"""What the next version takes over from the previous one.
+
+The audit looks at every row of every version anew, so its marks are not
+carried: a carried row counts again (``_excluded`` is empty) and a value that
+was a default is empty again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kvitto.model.table import CanonicalTable, canonical_tables
+from kvitto.warehouse.engine import named, quoted
+from kvitto.warehouse.schema import APPLIED, SOURCE_FINDINGS, SOURCE_STATE
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+PREVIOUS = "previous"
+"""The name under which the previous version is attached."""
+
+
+def attach_previous(connection: DuckDBPyConnection, path: Path) -> None:
+    """Attach the version to follow, read-only."""
+    connection.execute(f"ATTACH {quoted(str(path))} AS {PREVIOUS} (READ_ONLY)")
+
+
+def detach_previous(connection: DuckDBPyConnection) -> None:
+    """Let go of the version to follow."""
+    connection.execute(f"DETACH {PREVIOUS}")
+
+
+def has_previous(connection: DuckDBPyConnection) -> bool:
+    """Whether this building follows an earlier version."""
+    found = connection.execute(
+        f"SELECT 1 FROM duckdb_databases() WHERE database_name = '{PREVIOUS}'"
+    ).fetchone()
+    return found is not None
+
+
+def carry_rows(connection: DuckDBPyConnection, sources: Sequence[str]) -> None:
+    """Copy every row of these sources, with their findings and states."""
+    if not sources:
+        return
+    listed = ", ".join(quoted(name) for name in sources)
+    for table in canonical_tables().values():
+        _carry_table(connection, table, f"_source IN ({listed})")
+    for extra, column in ((SOURCE_FINDINGS, "source"), (SOURCE_STATE, "name")):
+        connection.execute(
+            f"INSERT INTO {extra} SELECT * FROM {PREVIOUS}.{extra} WHERE {column} IN ({listed})"  # noqa: S608
+        )
+
+
+def carry_table(connection: DuckDBPyConnection, table: str, condition: str) -> None:
+    """Copy the rows of one table that meet the SQL condition."""
+    _carry_table(connection, canonical_tables()[table], condition)
+
+
+def _carry_table(connection: DuckDBPyConnection, table: CanonicalTable, condition: str) -> None:
+    was = f"{PREVIOUS}.{named(table.name)}"
+    present = connection.execute(f"SELECT 1 FROM {was} WHERE {condition} LIMIT 1").fetchone()  # noqa: S608
+    if present is None:
+        return
+    defaulted = _defaulted_columns(connection, table.name)
+    chosen = ", ".join(
+        _carried_column(table, column.name, column.name in defaulted) for column in table.columns
+    )
+    connection.execute(
+        f"INSERT INTO {named(table.name)} SELECT {chosen} FROM {was} AS t WHERE {condition}"  # noqa: S608
+    )
+
+
+def _carried_column(table: CanonicalTable, column: str, was_defaulted: bool) -> str:
+    if column == "_excluded":
+        return "NULL"
+    if not was_defaulted:
+        return f"t.{named(column)}"
+    return (
+        f"CASE WHEN EXISTS (SELECT 1 FROM {PREVIOUS}.{APPLIED} AS a"  # noqa: S608
+        f" WHERE a.action = 'defaulted' AND a.table_name = {quoted(table.name)}"
+        f" AND a.column_name = {quoted(column)} AND a.client_id = t.client_id"
+        f" AND a.record_id = t.{named(table.key[0])}) THEN NULL ELSE t.{named(column)} END"
+    )
+
+
+def _defaulted_columns(connection: DuckDBPyConnection, table: str) -> set[str]:
+    found = connection.execute(
+        f"SELECT DISTINCT column_name FROM {PREVIOUS}.{APPLIED}"  # noqa: S608
+        " WHERE action = 'defaulted' AND table_name = ?",
+        [table],
+    ).fetchall()
+    return {str(column) for (column,) in found}

@@ -1,0 +1,89 @@
+"""Connections to DuckDB: one to build with, one to read with, both with limits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kvitto.errors import WarehouseFailed
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+BUILD_MEMORY = "300MB"
+"""What building may hold in memory; beyond it DuckDB spills to the folder beside the file."""
+
+READ_MEMORY = "1GB"
+"""What one reader may hold in memory."""
+
+_LOCKED: dict[str, Any] = {
+    "enable_external_access": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+}
+
+
+def open_building(path: Path, spill: Path) -> DuckDBPyConnection:
+    """A new file to build in. Row order is not kept, so that memory stays flat."""
+    import duckdb
+
+    connection = duckdb.connect(
+        str(path),
+        config={
+            "memory_limit": BUILD_MEMORY,
+            "temp_directory": str(spill),
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    )
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def open_reading(path: Path) -> DuckDBPyConnection:
+    """A published file, read-only and locked down: no files, no network, no settings."""
+    import duckdb
+
+    try:
+        connection = duckdb.connect(
+            str(path), read_only=True, config={**_LOCKED, "memory_limit": READ_MEMORY}
+        )
+        connection.execute("SET lock_configuration = true")
+    except duckdb.Error as error:
+        raise WarehouseFailed.of(
+            f"open the warehouse {path.name}",
+            first_line(error),
+            "Go back to an earlier version with: kvitto rollback",
+        ) from error
+    return connection
+
+
+def open_copying(path: Path, target: Path) -> DuckDBPyConnection:
+    """A published file, read-only, from which one single other file may be written."""
+    import duckdb
+
+    connection = duckdb.connect(config={"memory_limit": READ_MEMORY})
+    connection.execute(f"ATTACH {quoted(str(path))} AS version (READ_ONLY)")
+    connection.execute("USE version")
+    connection.execute(f"SET allowed_paths = [{quoted(str(target))}]")
+    for setting, allowed in _LOCKED.items():
+        connection.execute(f"SET {setting} = {str(allowed).lower()}")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def quoted(text: str) -> str:
+    """The text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def named(name: str) -> str:
+    """The name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def first_line(error: BaseException) -> str:
+    """What an engine's error says, without its pointer into the SQL."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

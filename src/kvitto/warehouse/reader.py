@@ -1,0 +1,117 @@
+"""Questions to one published version, read-only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from kvitto.errors import WarehouseFailed
+from kvitto.warehouse.engine import first_line, open_copying, open_reading, quoted
+from kvitto.warehouse.version import Version
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+class Reader:
+    """Reads one version; the version is not removed while the reader is open.
+
+    The connection is read-only and locked down: SQL that names a file, loads
+    an extension or changes a setting is refused by the engine. Every query has
+    a cursor of its own, so one reader may serve several threads.
+    """
+
+    def __init__(self, version: Version, path: Path, held: int) -> None:
+        self.version = version
+        self._path = path
+        self._held: int | None = held
+        self._connection: DuckDBPyConnection | None = open_reading(path)
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """All rows of the answer. ``$name`` in the SQL takes ``parameters['name']``."""
+        cursor = self._cursor()
+        try:
+            rows: list[tuple[Any, ...]] = _executed(cursor, sql, parameters).fetchall()
+        finally:
+            cursor.close()
+        return rows
+
+    def columns(self, sql: str, parameters: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+        """The names of the answer's columns."""
+        cursor = self._cursor()
+        try:
+            described = _executed(cursor, f"SELECT * FROM ({sql}) LIMIT 0", parameters).description
+        finally:
+            cursor.close()
+        return tuple(str(column[0]) for column in described or ())
+
+    def copy_parquet(
+        self, sql: str, target: Path, parameters: Mapping[str, Any] | None = None
+    ) -> Path:
+        """Write the answer to ``target`` as Parquet and give the path back.
+
+        The reader itself may not write files; a second connection is opened
+        that may write this one file and nothing else.
+        """
+        self._cursor().close()
+        whole = target.resolve()
+        connection = open_copying(self._path, whole)
+        try:
+            _executed(
+                connection,
+                f"COPY ({sql}) TO {quoted(str(whole))} (FORMAT parquet, COMPRESSION zstd)",
+                parameters,
+            )
+        except WarehouseFailed:
+            whole.unlink(missing_ok=True)
+            raise
+        finally:
+            connection.close()
+        return target
+
+    def close(self) -> None:
+        """Let go of the version. Closing twice does nothing."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _cursor(self) -> DuckDBPyConnection:
+        if self._connection is None:
+            raise WarehouseFailed.of(
+                f"ask the warehouse {self.version.id}",
+                "this reader is closed",
+                "Open a new one with Warehouse.reader().",
+            )
+        return self._connection.cursor()
+
+
+def _executed(
+    connection: DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | None
+) -> DuckDBPyConnection:
+    import duckdb
+
+    try:
+        return connection.execute(sql, dict(parameters) if parameters else None)
+    except duckdb.Error as error:
+        raise WarehouseFailed.of(
+            "ask the warehouse",
+            first_line(error),
+            "This is a fault of Kvitto or of a metric's expression; see the SQL: " + sql[:2000],
+        ) from error

@@ -1,0 +1,1 @@
+"""Frozen data for the templates, made from editions, receipts and rows by pure functions."""
