@@ -47,7 +47,7 @@ def plain(folder: Path) -> None:
     )
     connection.execute(
         f"CREATE TABLE deals AS SELECT * FROM read_csv('{folder}/in/deals.csv',"
-        " types={'Amount': 'DECIMAL(20,4)'})"
+        " types={'Amount': 'DECIMAL(18,4)'})"
     )
     connection.execute("CHECKPOINT")
     connection.close()

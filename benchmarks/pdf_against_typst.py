@@ -51,33 +51,27 @@ def main() -> int:
     """Measures, prints, and says whether the limits hold."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
     warm_up()
-    ours, here, child, charts, every, mail = ([] for _ in range(6))
+    kept: dict[str, list[float]] = {}
     for index in range(rounds + 1):
         edition = make_edition("en").model_copy(update={"client_name": f"Client {index}"})
         files = files_of(Material(edition, BRAND))
         took = {
-            "charts": _timed(lambda e=edition: _draw(e)),
-            "ours": _timed(lambda e=edition: render(e, BRAND, "pdf")),
-            "here": _timed(lambda e=edition, f=files: _compile(e, f)),
-            "child": _timed(lambda e=edition, f=files: _compile_in_child(e, f)),
-            "every": _timed(lambda e=edition: render_all(e, BRAND, FORMS)),
-            "mail": _timed(lambda e=edition: render_mail(e, BRAND)),
+            "charts": _timed(_draw, edition),
+            "ours": _timed(render, edition, BRAND, "pdf"),
+            "here": _timed(_compile, edition, files),
+            "child": _timed(_compile_in_child, edition, files),
+            "every": _timed(render_all, edition, BRAND, FORMS),
+            "mail": _timed(render_mail, edition, BRAND),
         }
-        if index == 0:
-            continue
-        for name, kept in zip(took, (charts, ours, here, child, every, mail), strict=True):
-            kept.append(took[name])
-    return _report(ours, here, child, charts, every, mail)
+        for name, seconds in took.items():
+            kept.setdefault(name, []).append(seconds)
+    first_round_warms_up = {name: times[1:] for name, times in kept.items()}
+    return _report(first_round_warms_up)
 
 
-def _report(
-    ours: list[float],
-    here: list[float],
-    child: list[float],
-    charts: list[float],
-    every: list[float],
-    mail: list[float],
-) -> int:
+def _report(took: dict[str, list[float]]) -> int:
+    ours, here, child = took["ours"], took["here"], took["child"]
+    charts, every, mail = took["charts"], took["every"], took["mail"]
     median = statistics.median
     in_process = median([o / (t + c) for o, t, c in zip(ours, here, charts, strict=True)])
     in_child = median([o / (t + c) for o, t, c in zip(ours, child, charts, strict=True)])
@@ -94,9 +88,9 @@ def _report(
     return 0 if in_process <= LIMIT and total <= ALL_FORMS_SECONDS else 1
 
 
-def _timed(work: Callable[[], object]) -> float:
+def _timed(work: Callable[..., object], *inputs: object) -> float:
     start = time.perf_counter()
-    work()
+    work(*inputs)
     return time.perf_counter() - start
 
 

@@ -87,7 +87,8 @@ def test_a_seal_that_is_killed_leaves_the_approved_draft(house: House, at: str) 
     elin = local_person(house, "Elin Sandberg")
     shutil.rmtree(house.runtime / "editions" / "northgate" / "R06")
     name = "northgate/R06/2017-12/1"
-    assert edition.row(house, elin, name).state in ("approved", "sealed")
+    edition.editions(house, elin)
+    assert edition.row(house, elin, name).state == "approved"
     _killed(house.root, "seal", at)
     again = open_house(house.root)
     assert edition.seal_of(again, elin, name) is None

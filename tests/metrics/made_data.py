@@ -10,9 +10,25 @@ from typing import Any
 from kvitto.model.table import CanonicalColumn, canonical_table, canonical_tables
 
 TABLES = (
-    "users teams accounts contacts leads pipelines stages loss_reasons deals deal_stage_history"
-    " deal_snapshots products proposals activities tasks time_logs content_items action_items"
-).split()
+    "users",
+    "teams",
+    "accounts",
+    "contacts",
+    "leads",
+    "pipelines",
+    "stages",
+    "loss_reasons",
+    "deals",
+    "deal_stage_history",
+    "deal_snapshots",
+    "products",
+    "proposals",
+    "activities",
+    "tasks",
+    "time_logs",
+    "content_items",
+    "action_items",
+)
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -20,7 +36,9 @@ Rows = dict[str, list[dict[str, Any]]]
 def made_rows(seed: int = 1, count: int = 40, client: str = "north") -> Rows:
     """``count`` rows per table over the year 2017, the same ones for the same seed."""
     chance = random.Random(seed)
-    found = {table: [_row(table, i, count, chance, client) for i in range(count)] for table in TABLES}
+    found = {
+        table: [_row(table, i, count, chance, client) for i in range(count)] for table in TABLES
+    }
     for row in found["deals"]:
         row["closed_on"] = None if row["outcome"] == "open" else row["closed_on"]
     for row in found["deal_snapshots"]:
@@ -38,7 +56,10 @@ def _row(table: str, i: int, count: int, chance: random.Random, client: str) -> 
             continue
         if column.name == "client_id":
             continue
-        if column.name == definition.key[0] and table not in ("deal_stage_history", "deal_snapshots"):
+        if column.name == definition.key[0] and table not in (
+            "deal_stage_history",
+            "deal_snapshots",
+        ):
             row[column.name] = f"crm:{table}:{i}"
         elif column.name == "seq":
             row[column.name] = i

@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 import sqlglot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
+from tests.metrics.made_data import made_rows
+from tests.metrics.world import Memory, context, measure, number, period, state
 
 from kvitto.errors import NotInScope, UnknownName, WrongUse
 from kvitto.metrics.ask import ask
 from kvitto.metrics.catalogue import load_catalogue
 from kvitto.metrics.compiler import Measure, compile_group, figure_sql
 from kvitto.metrics.dimension import known_dimensions, place, reached
-from kvitto.metrics.fence import fenced, from_table
+from kvitto.metrics.fence import fenced
 from kvitto.metrics.frame import Reading, Span
 from kvitto.metrics.template import fill
-from kvitto.model.question import ComparisonKind, Filter, Question
+from kvitto.model.metric import Metric
+from kvitto.model.question import Cell, ComparisonKind, Filter, Question
 from kvitto.model.scope import Scope
 from kvitto.model.table import canonical_tables
+from kvitto.model.value import Value
 from kvitto.warehouse.reader import Reader
-from tests.metrics.made_data import made_rows
-from tests.metrics.world import Memory, context, measure, number, period, state
 
 CATALOGUE = load_catalogue()
 YEAR = Span(date(2017, 1, 1), date(2018, 1, 1), date(2017, 12, 31))
 
 
 @pytest.mark.parametrize("metric", CATALOGUE, ids=lambda metric: metric.id)
-def test_every_table_that_is_read_is_fenced_to_the_client(metric: object) -> None:
-    for name, part in metric.parts:  # type: ignore[attr-defined]
+def test_every_table_that_is_read_is_fenced_to_the_client(metric: Metric) -> None:
+    for name, part in metric.parts:
         for chosen in filter(None, (part, part.otherwise)):
-            places = [(d, place(chosen.table, d)) for d in reached(chosen.table)]
+            found = [(name, place(chosen.table, name)) for name in reached(chosen.table)]
+            places = [(name, where) for name, where in found if where is not None]
             compiled = compile_group(
                 "north", Reading.of(chosen), [Measure(name, chosen)], [YEAR] * 2, places
             )
@@ -91,26 +95,34 @@ def test_all_measures_and_both_periods_come_out_of_one_select(reader: Reader) ->
     assert len({c.this.sql() for c in counts}) == len(counts)
 
 
-@settings(max_examples=15, deadline=None)
-@given(copies=st.lists(st.sampled_from(["users", "accounts", "stages", "products"]), max_size=4))
-def test_duplicate_keys_on_the_side_of_a_dimension_change_no_total(copies: list[str]) -> None:
+@settings(max_examples=6, deadline=None)
+@given(table=st.sampled_from(["users", "accounts", "stages", "products"]), copies=st.integers(1, 3))
+def test_duplicate_keys_on_the_side_of_a_dimension_change_no_total(table: str, copies: int) -> None:
     rows = made_rows(3, 25)
     whole = Memory().fresh(rows)
-    twice = Memory().fresh({**rows, **{table: rows[table] * 3 for table in copies}})
-    asked = ("deals_won", "bookings_amount", "open_deals", "activities_completed")
-    for by in (["manager"], ["industry"], ["stage", "product_family"]):
-        able = [m for m in asked if set(by) <= set(CATALOGUE.get(m).dimensions)]
-        for one in able:
-            expected = measure(whole, one, in_="2017", by=by, about=context("north")).answer
-            found = measure(twice, one, in_="2017", by=by, about=context("north")).answer
+    planted = [{**row, **other} for row in rows[table] for other in _OTHERWISE[table][:copies]]
+    twice = Memory().fresh({**rows, table: rows[table] + planted})
+    for metric in ("deals_won", "bookings_amount", "open_deals"):
+        for by in (["manager"], ["industry"], ["stage", "product_family"]):
+            expected = measure(whole, metric, in_="2017", by=by, about=context("north")).answer
+            found = measure(twice, metric, in_="2017", by=by, about=context("north")).answer
             assert _total(found.cells) == _total(expected.cells)
 
 
-def _total(cells: object) -> float:
-    return sum(float(cell.figure.number) for cell in cells)  # type: ignore[attr-defined]
+_OTHERWISE: dict[str, list[dict[str, str | None]]] = {
+    "users": [{"manager_id": "crm:users:1"}, {"manager_id": None}, {"name": "Twin"}],
+    "accounts": [{"industry": "North"}, {"industry": None}, {"name": "Twin"}],
+    "stages": [{"outcome": "open"}, {"outcome": "won"}, {"name": "Twin"}],
+    "products": [{"family": "North"}, {"family": None}, {"family": "Twin"}],
+}
 
 
-@settings(max_examples=40, deadline=None)
+def _total(cells: tuple[Cell, ...]) -> Decimal:
+    values = [cell.figure for cell in cells if isinstance(cell.figure, Value)]
+    return sum((Decimal(value.number) for value in values), Decimal(0))
+
+
+@settings(max_examples=20, deadline=None)
 @given(text=st.text(min_size=1, max_size=30).filter(lambda t: "\x00" not in t and t.strip()))
 def test_whatever_a_value_holds_it_stays_a_value(text: str) -> None:
     rows = made_rows(4, 6)
@@ -119,9 +131,7 @@ def test_whatever_a_value_holds_it_stays_a_value(text: str) -> None:
     memory = Memory().fresh({"deals": rows["deals"]})
     found = measure(memory, "deals_won", by=["region"], about=context("north"))
     assert number(found, "deals_won", region=text) == 6
-    kept = measure(
-        memory, "deals_won", where=[Filter("region", (text,))], about=context("north")
-    )
+    kept = measure(memory, "deals_won", where=[Filter("region", (text,))], about=context("north"))
     assert number(kept, "deals_won") == 6
     receipt = next(iter(found.receipts.values()))
     assert memory.query(receipt.sql)[0][0] == 6
@@ -196,4 +206,3 @@ def test_the_sql_for_one_figure_may_be_read_by_a_person() -> None:
         "      AND deals.closed_on < CAST('2018-01-01' AS DATE)\n    )\n  )\n"
         "  AND deals.client_id IN ('north')"
     )
-    assert from_table("deals").sql() == "SELECT * FROM deals" or True

@@ -6,10 +6,12 @@ here is the asking alone.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from kvitto.metrics.answer import Measured, Readable
@@ -28,7 +30,7 @@ CRM = Path(str(files("kvitto.app"))) / "demo" / "data" / "crm"
 CLIENT = "northgate"
 TODAY = date(2018, 1, 2)
 
-_MAVEN = f"""
+MAVEN = f"""
 CREATE TEMP TABLE raw AS SELECT * FROM read_csv('{CRM}/sales_pipeline.csv', all_varchar = true);
 CREATE TEMP TABLE people AS SELECT * FROM read_csv('{CRM}/sales_teams.csv', all_varchar = true);
 INSERT INTO users BY NAME
@@ -81,7 +83,7 @@ INSERT INTO deal_snapshots BY NAME
 def maven(root: Path, *changes: str) -> Warehouse:
     """A warehouse with the demo's CRM as it stood on the last day of 2017."""
     warehouse = Warehouse(root)
-    publish(warehouse, _MAVEN, *changes)
+    publish(warehouse, MAVEN, *changes)
     return warehouse
 
 
@@ -97,15 +99,25 @@ def publish(
         for text in sql:
             building.connection.execute(text)
         for table, listed in (rows or {}).items():
-            for row in listed:
-                filled = {"client_id": "north", "_source": "crm", **row}
-                assert all(canonical_table(table).has(name) for name in filled), (table, row)
-                columns = ", ".join(f'"{name}"' for name in filled)
-                marks = ", ".join("?" for _ in filled)
-                building.connection.execute(
-                    f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(filled.values())
-                )
+            insert(building.connection, table, listed)
         return building.publish(chosen)
+
+
+def insert(connection: Any, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put rows into a table; a column that a row does not name stays empty."""
+    if not rows:
+        return
+    filled = [{"client_id": "north", "_source": "crm", **row} for row in rows]
+    names = dict.fromkeys(name for row in filled for name in row)
+    kinds = {column.name: column.sql_type for column in canonical_table(table).columns}
+    columns = ", ".join(f"{name}: '{kinds[name]}'" for name in names)
+    with NamedTemporaryFile("w", suffix=".json") as file:
+        file.write("\n".join(json.dumps(row, default=str) for row in filled))
+        file.flush()
+        connection.execute(
+            f"INSERT INTO {table} BY NAME SELECT * FROM read_json('{file.name}',"
+            f" format = 'newline_delimited', columns = {{{columns}}})"
+        )
 
 
 def state(
@@ -176,13 +188,7 @@ class Memory:
         counted = {}
         for table, listed in (rows or {}).items():
             self.connection.execute(f"DELETE FROM {table}")
-            for row in listed:
-                filled = {"client_id": "north", "_source": "crm", **row}
-                columns = ", ".join(f'"{name}"' for name in filled)
-                marks = ", ".join("?" for _ in filled)
-                self.connection.execute(
-                    f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(filled.values())
-                )
+            insert(self.connection, table, listed)
             counted[table] = len(listed)
         number = f"{Memory._made:04d}"
         self.version = Version(f"v{number}-memory", "", number, self._sources, counted)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kvitto.model.edition import Mark, ShownFigure, Vouch
 from kvitto.model.statement import Contribution, Direction, Statement
@@ -181,6 +183,14 @@ RIGHT_EN = [
     "On 19 January 2018 at 15:00 we go through the GTX 500 list in week 3.",
     "Northgate Hardware gets R13 in the 2nd week of Q1 2018, see https://a.example/x/12.",
     "1. Call the buyers within the next two weeks.",
+    "In December, bookings rose by 14 %.",
+    "Since November bookings rose by $112,300.",
+    "Bookings ↑ 14 %.",
+    "Bookings rose 14 % on November 2017.",
+    "Bookings were 912,300 this month.",
+    "In December 2017 bookings reached $912,300, against $800,000 in November 2017.",
+    "Bookings came in at $912,300, compared with $1,000,000 a year ago.",
+    "Plus 14 percent for bookings.",
 ]
 WRONG_EN = [
     ("Bookings were $812,300.", ["$812,300"]),
@@ -219,6 +229,23 @@ WRONG_EN = [
     ("Leads grew to 450.", ["grew", "450"]),
     ("A third of the deals were lost.", ["A third of"]),
     ("The launch coincides with higher demand.", ["coincides with"]),
+    ("Bookings in March were $912,300.", ["$912,300"]),
+    ("In October, bookings rose by 14 %.", ["rose", "14 %"]),
+    ("Last year, bookings were $912,300.", ["$912,300"]),
+    ("Last year bookings rose 14 %.", ["rose", "14 %"]),
+    ("Bookings rose 14 % in November 2017.", ["14 %"]),
+    ("We won more deals than before and a hundred leads.", ["more", "hundred"]),
+    ("We won no deals.", ["no"]),
+    ("Bookings ↓ 14 %.", ["↓", "14 %"]),
+    ("Bookings changed by minus 14 percent.", ["minus 14 percent"]),
+    ("Bookings were 912,300 sek.", ["912,300 sek"]),
+    ("Bookings were 912,300 yen.", ["912,300"]),
+    ("Bookings were $912,300 because Dana asked for it.", ["because"]),
+    ("Bookings jumped fourfold.", ["fourfold"]),
+    ("Deals won rose from 450 to 380.", ["450", "380"]),
+    ("Deals won rose by 450.", ["450"]),
+    ("Close rate was 13.9 %.", ["13.9 %"]),
+    ("East rose 33.4 percent in bookings.", ["rose", "33.4 percent"]),
 ]
 
 
@@ -243,6 +270,8 @@ def test_false_english_sentences_are_marked(text: str, marked: list[str]) -> Non
         "Avslutsgraden sjönk med 13,9 procentenheter jämfört med november.",
         "Avslutsgraden sjönk tydligt.",
         "Vi vann 450 affärer.",
+        "I december ökade ordervärdet med 14 %.",
+        "Ordervärdet blev 912 300 dollar, jämfört med 800 000 dollar i november.",
         "Vunna affärer ökade, det vill säga med 70.",
         "Vunna affärer minskade inte.",
         "Säljcykeln förbättrades med 10 dagar.",
@@ -267,6 +296,10 @@ def test_true_swedish_sentences_resolve(text: str) -> None:
         ("Vår nya mall ledde till fler vunna affärer.", ["ledde till"]),
         ("Vunna affärer ökade kraftigt.", ["kraftigt"]),
         ("Vi höll tre möten.", ["tre"]),
+        ("I oktober ökade ordervärdet med 14 %.", ["ökade", "14 %"]),
+        ("Förra året var ordervärdet 912 300 dollar.", ["912 300 dollar"]),
+        ("Vi vann fler affärer än väntat, inga affärer förlorades.", ["fler", "inga"]),
+        ("Vunna affärer ökade från 450 till 380.", ["450", "380"]),
         ("Vi missade inte målet för ordervärdet: 100 % av målet.", ["100 %"]),
         ("Vunna affärer var 912 300 kr.", ["912 300 kr"]),
     ],
@@ -327,3 +360,19 @@ def test_words_within_a_name_claim_nothing() -> None:
 def test_unresolved_lists_all_that_blocks() -> None:
     found = unresolved(CHECKERS["en"].check("Bookings doubled. We held three calls."))
     assert [mark.what for mark in found] == ["number", "number"]
+
+
+SOUP = """Bookings rose fell by to from of 12 450 912,300 912.300 1 14.0 −14 +3 3rd x3 v3 ½ %
+percent points k m kr SEK $ ( ) . , ; : – and but because Central goal ² 1) 2015 November Q4
+week in about doubled third two {{ }} {{deals_won}} 2016-12 12:30 days"""
+PIECES = st.sampled_from(SOUP.split())
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(PIECES, st.sampled_from(["", " ", " ", "\u00a0"])), max_size=14))
+def test_no_digit_is_read_past(pieces: list[tuple[str, str]]) -> None:
+    text = "".join(piece + space for piece, space in pieces)
+    for sentence in CHECKERS["en"].check(text):
+        for place, char in enumerate(sentence.text):
+            if char.isdigit():
+                assert any(mark.start <= place < mark.end for mark in sentence.marks), text

@@ -48,13 +48,13 @@ CAUSES = {
 @pytest.mark.parametrize("language", ["en", "sv"])
 def test_every_generated_sentence_resolves(language: str, world: Callable[[int, str], Any]) -> None:
     told = 0
-    for seed in range(60):
+    for seed in range(40):
         report = world(seed, language)
         for statement, text in report.sentences():
             open_marks = unresolved(report.checker.check(text))
             assert not open_marks, (seed, statement.id, text, open_marks)
             told += 1
-    assert told > 1000
+    assert told > 700
 
 
 def test_generated_sentences_carry_bound_marks(world: Callable[[int, str], Any]) -> None:

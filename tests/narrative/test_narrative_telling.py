@@ -47,7 +47,7 @@ def test_a_rise_has_its_size_its_percent_and_both_figures() -> None:
         " from SEK 800,000 to SEK 912,300."
     )
     assert told(RISE, "sv") == (
-        "Ordervärde ökade med 112 300 kr (+14,0 %) jämfört med november 2017,"
+        "Ordervärdet ökade med 112 300 kr (+14,0 %) jämfört med november 2017,"
         " från 800 000 kr till 912 300 kr."
     )
 

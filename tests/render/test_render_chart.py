@@ -74,11 +74,10 @@ def test_a_name_that_is_an_expression_is_only_looked_up(charts: dict[str, ChartB
 
 def test_a_missing_point_is_a_gap_not_a_zero(charts: dict[str, ChartBlock]) -> None:
     spec = vega_spec(charts["line"], "en", BRAND)
-    numbers = [row["v"] for row in _values(spec)]
+    numbers = [row["v"] for row in _values(spec) if "v" in row]
     assert 0 not in numbers
     assert None not in numbers
-    groups = {row["g"] for row in spec["layer"][2]["data"]["values"]}
-    assert len(groups) == 3
+    assert len({row["g"] for row in _values(spec) if "g" in row}) == 3
 
 
 def test_a_missing_bar_has_words(charts: dict[str, ChartBlock]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import subprocess
 import sys
@@ -91,3 +92,27 @@ def test_every_figure_of_the_edition_is_in_every_form_that_lists_receipts(
     for name in ("html", "csv", "md", "json"):
         text = made[name].decode("utf-8-sig")
         assert not [code for code in edition.receipts if code not in text], name
+
+
+LOGO = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30">'
+    b'<rect width="90" height="30"/></svg>'
+)
+
+
+def _with_logo(logo: str) -> Brand:
+    return Brand(id="n", logo=logo, logo_kind="svg")
+
+
+def test_a_logo_travels_inside_the_page_and_the_pdf(edition: Edition) -> None:
+    bare = edition.model_copy(update={"sections": (), "receipts": {}, "vouches": ()})
+    made = render_all(bare, _with_logo(base64.b64encode(LOGO).decode()), ["html", "pdf"])
+    assert b'src="data:image/svg+xml;base64,' in made["html"]
+    assert made["pdf"].startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("logo", ["", "not base64!", base64.b64encode(b"GIF89a").decode()])
+def test_a_logo_that_is_none_is_refused_by_name(edition: Edition, logo: str) -> None:
+    for form in ("html", "pdf"):
+        with pytest.raises(RenderFailed, match="logo of the brand 'n'"):
+            render(edition, _with_logo(logo), form)

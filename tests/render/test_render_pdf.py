@@ -15,7 +15,8 @@ from kvitto.model.edition import (
     TableBlock,
 )
 from kvitto.render import render
-from kvitto.render.formats.pdf import moment_of, typeset
+from kvitto.render.fact import moment_of
+from kvitto.render.formats.pdf import typeset
 from kvitto.render.theme.font import showable
 
 pdfium = pytest.importorskip("pypdfium2")

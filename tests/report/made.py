@@ -36,7 +36,8 @@ from kvitto.model.receipt import (
 from kvitto.model.scope import Scope
 from kvitto.model.value import Figure, Missing, MissingKind, Status, Unit, UnitKind, Value, divide
 from kvitto.report.compose import compose
-from kvitto.report.template import Template, load_templates
+from kvitto.report.outline import Template
+from kvitto.report.template import load_templates
 from kvitto.workspace.definition import ClientDefinition
 
 NOW = datetime(2018, 1, 4, 9, 0, tzinfo=UTC)

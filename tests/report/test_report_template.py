@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from kvitto.errors import BadDefinition, UnknownName
-from kvitto.report.block import PERSON_DIMENSIONS, kinds
+from kvitto.report.block import kinds
+from kvitto.report.outline import PERSON_DIMENSIONS
 from kvitto.report.template import choose_template, load_templates
 
 GOOD = """\

@@ -22,13 +22,13 @@ SEALED = "/editions/northgate/brief/2017-11/1"
 MONTHLY = "/editions/northgate/R13/2017-12/1"
 BRIEF = """\
 id: brief
-title: {en: Brief report}
+title: {en: Brief report, sv: Kort rapport}
 audience: client
 kpis: [deals_won, close_rate]
 rules: []
 sections:
   - id: overview
-    title: {en: "{period} at a glance"}
+    title: {en: "{period} at a glance", sv: "{period} i korthet"}
     blocks:
       - {kind: text, id: summary, about: [changes]}
       - {kind: tiles, id: kpis, metrics: [agreed], compare: [previous]}

@@ -130,6 +130,8 @@ def test_with_the_keyboard_alone_and_on_a_phone(chromium: Browser, house: House)
     with served(house) as base:
         page = chromium.new_page(viewport={"width": 390, "height": 844})
         enter(page, base, MANAGER)
+        page.get_by_role("heading", name="Clients").wait_for()
+        page.goto(f"{base}/clients")
         page.keyboard.press("Tab")
         assert page.locator(":focus").inner_text() == "Skip to the content"
         page.keyboard.press("Enter")

@@ -127,9 +127,18 @@ class HouseAsker:
 
 
 @contextmanager
-def asking(house: House, who: Who, client: str, version: str | None = None) -> Iterator[HouseAsker]:
-    """An open version to ask about one client, for somebody who may."""
-    require_team(who, "ask the data", client)
+def asking(
+    house: House, who: Who, client: str, version: str | None = None, *, for_client: bool = False
+) -> Iterator[HouseAsker]:
+    """An open version to ask about one client, for somebody who may.
+
+    ``for_client`` lets a client's own sign-in ask too: only for questions that
+    a use case has fixed, never for free ones.
+    """
+    if for_client:
+        who.scope.require(client)
+    else:
+        require_team(who, "ask the data", client)
     context = house.context(client)
     with house.warehouse.reader(version) as reader:
         yield HouseAsker(house, who, reader, context, house.catalogue)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kvitto.app.ask import asking, period_for
+from kvitto.app.ask import HouseAsker, asking, period_for
 from kvitto.app.evidence import amounts_of, sealed_rerun
 from kvitto.app.house import House
 from kvitto.app.log import note
@@ -45,36 +45,16 @@ def draft(
     id, and the texts that a person typed are kept. After a sealed edition of
     the period the next one is a correction with the next number.
     """
-    from kvitto.report.compose import compose
-    from kvitto.report.series import last_number
-    from kvitto.report.template import choose_template
-
     require_team(who, "draft a report", client)
-    template = choose_template(house.templates, report)
-    series, definition = series_of(house, client, report), house.client(client)
     when = period_for(house, client, period)
-    number = last_number(editions_root(house), client, report, when) + 1
-    before = _before(house, client, report, when, number)
-    kept = _open_draft(house, client, report, when)
     with asking(house, who, client) as asker:
-        edition = compose(
-            template,
-            series,
-            definition,
-            client,
-            house.workspace.agency.agency,
-            when,
-            language or series.language or definition.language,
+        edition = _composed(
+            house,
             asker,
-            before,
-            now=house.now(),
-            number=number,
-            corrects=None if number == 1 or before is None else before.id,
-            texts=() if kept is None else kept.texts(),
-            vouches=() if kept is None else kept.vouches,
-            rerun=None if before is None else sealed_rerun(house, asker, before),
-            amounts=amounts_of(asker),
-            progress=lambda step, done, total: progress(f"Drafting {report}: {step}", done, total),
+            report,
+            when,
+            language,
+            lambda step, done, total: progress(f"Drafting {report}: {step}", done, total),
         )
     return _keep(house, who, edition, "edition.draft")
 
@@ -254,6 +234,45 @@ def series_of(house: House, client: str, report: str) -> SeriesDefinition:
         if series.template == report:
             return series
     return SeriesDefinition(template=report)
+
+
+def _composed(
+    house: House,
+    asker: HouseAsker,
+    report: str,
+    period: Period,
+    language: str | None,
+    progress: Progress,
+) -> Edition:
+    from kvitto.report.compose import compose
+    from kvitto.report.series import last_number
+    from kvitto.report.template import choose_template
+
+    client = asker.context.client
+    template = choose_template(house.templates, report)
+    series, definition = series_of(house, client, report), house.client(client)
+    number = last_number(editions_root(house), client, report, period) + 1
+    before = _before(house, client, report, period, number)
+    kept = _open_draft(house, client, report, period)
+    return compose(
+        template,
+        series,
+        definition,
+        client,
+        house.workspace.agency.agency,
+        period,
+        language or series.language or definition.language,
+        asker,
+        before,
+        now=house.now(),
+        number=number,
+        corrects=None if number == 1 or before is None else before.id,
+        texts=() if kept is None else kept.texts(),
+        vouches=() if kept is None else kept.vouches,
+        rerun=None if before is None else sealed_rerun(house, asker, before),
+        amounts=amounts_of(asker),
+        progress=progress,
+    )
 
 
 def _before(house: House, client: str, report: str, period: Period, number: int) -> Edition | None:

@@ -18,7 +18,7 @@ from kvitto.model.scope import Scope
 if TYPE_CHECKING:
     from kvitto.metrics.catalogue import Catalogue
     from kvitto.metrics.context import ClientContext
-    from kvitto.report.template import Template
+    from kvitto.report.outline import Template
     from kvitto.store.engine import Store
     from kvitto.warehouse.warehouse import Warehouse
     from kvitto.workspace.definition import ClientDefinition, Workspace

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from kvitto.app.ask import HouseAsker, asking
 from kvitto.app.evidence import amounts_of
 from kvitto.app.house import House
-from kvitto.app.who import Who, require_team
+from kvitto.app.who import Who
 from kvitto.model.edition import Edition, Tile, TilesBlock
 from kvitto.model.locale import Formatter
 from kvitto.model.period import Grain, Period, period_of
 
 if TYPE_CHECKING:
-    from kvitto.report.template import Template
+    from kvitto.report.outline import Template
     from kvitto.warehouse import SourceState
     from kvitto.workspace.definition import ClientDefinition, SeriesDefinition
 
@@ -45,6 +45,11 @@ class Live:
     tiles: tuple[Tile, ...]
 
 
+def live_id(client: str) -> str:
+    """Under this name the store keeps which receipts a live page shows; no edition has it."""
+    return f"live:{client}"
+
+
 def live(house: House, who: Who, client: str) -> Live:
     """The agreed KPIs of the client's first report, compared and with their trend.
 
@@ -52,17 +57,29 @@ def live(house: House, who: Who, client: str) -> Live:
     version, client and day. Raises :class:`WarehouseFailed` where nothing was
     synced yet.
     """
-    require_team(who, "see the live page", client)
+    who.scope.require(client)
     version = house.warehouse.current().id
-    key = _Key(house, who.scope.narrow(client).clients, client, version, house.today_of(client))
+    key = _Key(
+        house,
+        id(house.workspace),
+        who.scope.narrow(client).clients,
+        client,
+        version,
+        house.today_of(client),
+    )
     return _computed(key, _Asker(who))
 
 
 @dataclass(frozen=True)
 class _Key:
-    """What a page depends on; the scope is part of it, so that no page is another's."""
+    """What a page depends on; the scope is part of it, so that no page is another's.
+
+    ``opened`` tells definitions that were read anew from those before: the
+    house keeps its workspace alive, so no two have one identity.
+    """
 
     house: House
+    opened: int
     scope: frozenset[str]
     client: str
     version: str
@@ -84,13 +101,16 @@ class _Asker:
 
 @lru_cache(maxsize=256)
 def _computed(key: _Key, asker: _Asker) -> Live:
+    from kvitto.store.receipt import note_edition_receipts
+
     house, client = key.house, key.client
     definition = house.client(client)
-    with asking(house, asker.who, client, key.version) as ask:
+    with asking(house, asker.who, client, key.version, for_client=True) as ask:
         mine = [state for state in ask.reader.version.sources if state.client == client]
         as_of = _reached(mine, key.today)
         period = period_of(as_of, Grain.month, definition.calendar())
         edition = _composed(house, ask, definition, period)
+    note_edition_receipts(house.store, live_id(client), list(edition.receipts))
     return _live(definition, key, edition, mine, as_of, period)
 
 
@@ -116,7 +136,7 @@ def _composed(
 def _template() -> Template:
     """A report of one block: the agreed KPIs as tiles."""
     from kvitto.report.blocks.tiles import TilesSpec
-    from kvitto.report.template import SectionSpec, Template
+    from kvitto.report.outline import SectionSpec, Template
 
     tiles = TilesSpec(kind="tiles", id="kpis")
     section = SectionSpec(id="now", title={"en": "Now"}, blocks=(tiles,))

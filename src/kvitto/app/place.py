@@ -9,6 +9,7 @@ from kvitto.app.house import House
 from kvitto.app.who import Who
 from kvitto.errors import NotInScope, UnknownName
 from kvitto.model.edition import Edition, Seal, State
+from kvitto.store.row import EditionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,23 @@ def reindex(house: House) -> None:
             index.note_edition(
                 house.store, edition, state="sealed", by=seal.sealed_by, at=house.now()
             )
-    for name in sorted(open_drafts - known.keys()):
-        edition = read_draft(drafts_root(house), name)
-        state = state_of(edition).value
-        index.note_edition(house.store, edition, state=state, by="", at=house.now())
+    for name in sorted(open_drafts):
+        if name not in known or _is_newer(house, known[name]):
+            edition = read_draft(drafts_root(house), name)
+            state = state_of(edition).value
+            by = known[name].updated_by if name in known else ""
+            index.note_edition(house.store, edition, state=state, by=by, at=house.now())
+
+
+def _is_newer(house: House, row: EditionRow) -> bool:
+    """Whether a draft's document was written after its line: a run ended between the two."""
+    from kvitto.report.draft import FILE
+    from kvitto.report.place import folder_of
+
+    if row.state == State.sealed:
+        return True
+    written = (folder_of(drafts_root(house), row.id) / FILE).stat().st_mtime
+    return written > row.updated_at.timestamp()
 
 
 def _unknown(edition_id: str) -> UnknownName:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kvitto.app.ask import asking
 from kvitto.app.evidence import read_lines, sealed_lines_in
 from kvitto.app.house import House
+from kvitto.app.live import live_id
 from kvitto.app.who import Who
 from kvitto.errors import UnknownName
 from kvitto.model.receipt import Receipt
@@ -45,7 +46,9 @@ class OpenedReceipt:
 def open_receipt(
     house: House, who: Who, code: str, *, lines: bool = False, rerun: bool = False
 ) -> OpenedReceipt:
-    """The receipt of that code; a client's sign-in may open those of its sealed editions.
+    """The receipt of that code.
+
+    A client's sign-in may open those of its sealed editions and its live page.
 
     Raises :class:`UnknownName`, with the same words where the person may not see it.
     """
@@ -59,7 +62,8 @@ def open_receipt(
             "no receipt of that code is kept here",
             "Check the code; O and 0, I and 1 are read as the same.",
         )
-    found = OpenedReceipt(receipt, editions=shown_in)
+    sealed = tuple(name for name in shown_in if name != live_id(receipt.client))
+    found = OpenedReceipt(receipt, editions=sealed)
     if lines or rerun:
         with TemporaryDirectory(prefix="kvitto-") as folder:
             found = _with_lines(house, who, found, Path(folder), lines)
@@ -83,7 +87,7 @@ def _with_lines(
         shutil.copyfile(sealed, path)
     else:
         try:
-            with asking(house, who, receipt.client, receipt.warehouse) as asker:
+            with asking(house, who, receipt.client, receipt.warehouse, for_client=True) as asker:
                 write_lines(asker.reader, asker.catalogue, receipt, asker.context, path)
         except UnknownName:
             if needed:
@@ -101,7 +105,7 @@ def _rerun(house: House, who: Who, found: OpenedReceipt, folder: Path) -> Opened
     from kvitto.metrics.rerun import rerun
 
     old = folder / LINES
-    with asking(house, who, found.receipt.client) as asker:
+    with asking(house, who, found.receipt.client, for_client=True) as asker:
         result = rerun(
             asker.reader,
             asker.catalogue,

@@ -68,21 +68,50 @@ def run(
     """
     require_team(who, "run the month", client)
     synced = sync(house, who, sources_of(house, client), progress=progress)
-    signer = who if approve_as is None else Who(approve_as, who.role, who.scope)
+    signer = None if approve_as is None else Who(approve_as, who.role, who.scope)
     steps: list[ReportRun] = []
     for series in house.client(client).reports:
-        edition = editing.draft(house, who, client, series.template, period, progress=progress)
-        problems = editing.lint(house, who, edition.id)
-        blocked = any(problem.blocks for problem in problems)
-        if approve_as is None or blocked:
-            steps.append(ReportRun(edition.id, "draft", problems))
-            continue
-        editing.approve(house, signer, edition.id)
-        editing.seal(house, signer, edition.id, progress=progress)
-        files = render(house, signer, edition.id, progress=progress)
-        rows = delivering.deliver(house, signer, edition.id, channel, progress=progress)
-        steps.append(ReportRun(edition.id, "sealed", problems, files, rows))
+        name = sealed_already(house, client, series.template, period)
+        problems: tuple[LintProblem, ...] = ()
+        if name is None:
+            drafted = editing.draft(house, who, client, series.template, period, progress=progress)
+            name = drafted.id
+            problems = editing.lint(house, who, name)
+            if signer is None or any(problem.blocks for problem in problems):
+                steps.append(ReportRun(name, "draft", problems))
+                continue
+            editing.approve(house, signer, name)
+            editing.seal(house, signer, name, progress=progress)
+        steps.append(_leave(house, signer, name, problems, channel, progress))
     return RunResult(synced, tuple(steps))
+
+
+def _leave(
+    house: House,
+    signer: Who | None,
+    name: str,
+    problems: tuple[LintProblem, ...],
+    channel: str | None,
+    progress: Progress,
+) -> ReportRun:
+    """Write and deliver what is sealed, where somebody signs for it."""
+    if signer is None:
+        return ReportRun(name, "sealed", problems)
+    files = render(house, signer, name, progress=progress)
+    rows = delivering.deliver(house, signer, name, channel, progress=progress)
+    return ReportRun(name, "sealed", problems, files, rows)
+
+
+def sealed_already(house: House, client: str, report: str, period: str) -> str | None:
+    """The sealed edition of the period; a correction of it is a person's decision."""
+    from kvitto.app.ask import period_for
+    from kvitto.app.place import editions_root
+    from kvitto.report.place import edition_id
+    from kvitto.report.series import last_number
+
+    when = period_for(house, client, period)
+    number = last_number(editions_root(house), client, report, when)
+    return edition_id(client, report, when.label, number) if number else None
 
 
 def sources_of(house: House, client: str) -> tuple[str, ...]:

@@ -97,13 +97,14 @@ def _lines(opened: OpenedReceipt) -> Iterator[str]:
         where = "sealed lines" if opened.sealed_lines else "lines"
         verdict = "add up" if opened.check.agrees else "DO NOT add up"
         yield ""
-        yield f"  The {where} {verdict}: {opened.check.total} against {opened.check.expected}"
+        total, expected = _tidy(opened.check.total), _tidy(opened.check.expected)
+        yield f"  The {where} {verdict}: {total} against {expected}"
     if opened.lines is None:
         return
     yield ""
     for line in opened.lines[:_SHOWN_LINES]:
         on, label = str(line.on or ""), line.label or ""
-        yield f"  {line.part:<12} {on:<11} {line.amount!s:>14}  {label}  {line.record_id}"
+        yield f"  {line.part:<12} {on:<11} {_tidy(line.amount):>14}  {label}  {line.record_id}"
     more = len(opened.lines) - _SHOWN_LINES
     if more > 0:
         yield f"  ... and {more} more; --json lists them all"
@@ -157,6 +158,14 @@ def _line(line: LineItem) -> dict[str, object]:
         "on": None if line.on is None else str(line.on),
         "amount": _exact(line.amount),
     }
+
+
+def _tidy(number: Decimal | str | None) -> str:
+    """The exact number without the zeros that its type adds."""
+    if number is None:
+        return "nothing"
+    text = format(Decimal(number), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _exact(value: object) -> object:

@@ -59,7 +59,7 @@ def make_history(context: Context) -> int:
 
 def _insert(context: Context, rows: str) -> int:
     found = context.connection.execute(
-        "INSERT INTO deal_stage_history (client_id, deal_id, seq, pipeline_id, stage_id,"  # noqa: S608
+        "INSERT INTO deal_stage_history (client_id, deal_id, seq, pipeline_id, stage_id,"
         " entered_at, entered_on, left_at, left_on, is_backward, _source, _source_id, _batch) "
         + rows
     ).fetchone()

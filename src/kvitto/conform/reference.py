@@ -46,10 +46,10 @@ def reference_table(context: Context, target: str) -> str | None:
     connection.execute(f"DROP TABLE IF EXISTS {table}")
     mine = f"FROM {named(target)} WHERE _source = {literal(context.name)}"
     other = " OR ".join(f"(lower({name}) <> lower(_source_id))" for name in columns)
-    if not context.count(f"SELECT count(*) {mine} AND ({other})"):  # noqa: S608
+    if not context.count(f"SELECT count(*) {mine} AND ({other})"):
         return None
     named_rows = " UNION ALL ".join(
-        f"SELECT lower({column}) AS raw, {key} AS id, 1 AS rank {mine} AND {column} IS NOT NULL"  # noqa: S608
+        f"SELECT lower({column}) AS raw, {key} AS id, 1 AS rank {mine} AND {column} IS NOT NULL"
         for column in columns
     )
     connection.execute(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from kvitto.conform.check import check_inside, row_findings
 from kvitto.conform.context import Context
+from kvitto.conform.deal import NONE, deal_extra, entry_extra
 from kvitto.conform.entries import finish_entries
 from kvitto.conform.expression import literal, named
-from kvitto.conform.deal import NONE, deal_extra, entry_extra
 from kvitto.conform.fill import Filling, filling, insert_sql
 from kvitto.conform.finding import write_findings
 from kvitto.conform.history import make_history, make_snapshots

@@ -67,30 +67,37 @@ def judge(
     }
     if isinstance(current, Missing) or isinstance(earlier, Missing):
         return _without(current, earlier, facts)
-    way = good or metric.good
+    verdict, tested = _test(metric, current, earlier, exposure, lines)
+    facts |= _moved(current, earlier, materiality, good or metric.good)
+    facts |= {"method": "not tested", "verdict": verdict}
+    if tested is not None:
+        facts |= {
+            "p_value": tested.p_value,
+            "interval": tested.interval,
+            "method": tested.method,
+        }
+    return _with_arrow(Statement.model_validate(facts), verdict == "significant")
+
+
+def _moved(
+    current: Value, earlier: Value, materiality: Materiality, way: Good
+) -> dict[str, object]:
+    """How far, which way, and whether that matters and is welcome."""
     change = Fraction(current.number) - Fraction(earlier.number)
     base = Fraction(earlier.number)
     relative = float(change / base) if base > 0 else None
-    verdict, tested = _test(metric, current, earlier, exposure, lines)
-    statement = Statement.model_validate(
-        facts
-        | {
-            "kind": "change",
-            "direction": direction_of(change),
-            "magnitude": float(change),
-            "relative": relative,
-            "before": float(earlier.number),
-            "after": float(current.number),
-            "p_value": tested.p_value if tested else None,
-            "interval": tested.interval if tested else None,
-            "method": tested.method if tested else "not tested",
-            "verdict": verdict,
-            "material": _material(current, float(change), relative, materiality),
-            "good": _is_good(direction_of(change), way),
-            "provisional": Status.provisional in (current.status, earlier.status),
-        }
-    )
-    return _with_arrow(statement, verdict == "significant")
+    direction = direction_of(change)
+    return {
+        "kind": "change",
+        "direction": direction,
+        "magnitude": float(change),
+        "relative": relative,
+        "before": float(earlier.number),
+        "after": float(current.number),
+        "material": _material(current, float(change), relative, materiality),
+        "good": _is_good(direction, way),
+        "provisional": Status.provisional in (current.status, earlier.status),
+    }
 
 
 def adjust(statements: Sequence[Statement]) -> tuple[Statement, ...]:

@@ -56,28 +56,30 @@ def stand(
     }
     if isinstance(current, Missing) or isinstance(goal.target, Missing):
         return _unknown(current, goal.target, facts)
-    actual, target = Fraction(current.number), Fraction(goal.target.number)
+    return Statement.model_validate(facts | _stood(metric, current, goal, goal.target, materiality))
+
+
+def _stood(
+    metric: Metric, current: Value, goal: Goal, asked: Value, materiality: Materiality
+) -> dict[str, object]:
+    actual, target = Fraction(current.number), Fraction(asked.number)
     running = goal.elapsed < 1 and metric.additivity is Additivity.full
     expected = target * Fraction(goal.elapsed).limit_denominator(10**6) if running else target
-    gap = actual - target
-    over = goal.elapsed >= 1
-    return Statement.model_validate(
-        facts
-        | {
-            "kind": "goal",
-            "direction": direction_of(gap),
-            "magnitude": float(gap),
-            "relative": float(gap / target) if target > 0 else None,
-            "before": float(target),
-            "after": float(actual),
-            "reached": float(actual / target) if target > 0 else None,
-            "expected": None if over else float(expected),
-            "standing": _standing(actual, expected, goal.kind, over, materiality),
-            "good": _good(actual, expected, goal.kind),
-            "provisional": current.status is Status.provisional,
-            "method": "even plan over time" if running else "against the target",
-        }
-    )
+    gap, over = actual - target, goal.elapsed >= 1
+    return {
+        "kind": "goal",
+        "direction": direction_of(gap),
+        "magnitude": float(gap),
+        "relative": float(gap / target) if target > 0 else None,
+        "before": float(target),
+        "after": float(actual),
+        "reached": float(actual / target) if target > 0 else None,
+        "expected": None if over else float(expected),
+        "standing": _standing(actual, expected, goal.kind, over, materiality),
+        "good": _good(actual, expected, goal.kind),
+        "provisional": current.status is Status.provisional,
+        "method": "even plan over time" if running else "against the target",
+    }
 
 
 def good_way(metric: Metric, goal: Goal | None) -> Good:

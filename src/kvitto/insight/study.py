@@ -7,6 +7,7 @@ same time.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from kvitto.insight.change import Exposure, judge
 from kvitto.insight.choice import FEW, choose
@@ -183,26 +184,35 @@ def _contribution(
     if not magnitude:
         return None
     kept = gathered(shares, named, max(least_rows, metric.min_n // 3))
-    parts = contributions_of(way, kept, magnitude)
-    split = way is Way.ratio and all(each.mix is not None for each in shares)
-    return Statement(
-        id=f"{metric.id}/{compared.kind.value}/{dimension}",
-        kind="contribution",
-        subject=metric.id,
-        comparison=compared.kind.value,
-        against=compared.period.label if compared.period else "",
-        direction=Direction.up if magnitude > 0 else Direction.down,
-        magnitude=magnitude,
-        relative=magnitude / float(before.number) if before.number > 0 else None,
-        before=float(before.number),
-        after=float(after.number),
-        dimension=dimension,
-        contributions=parts,
-        mix=float(sum((each.mix or 0 for each in shares), start=exact * 0)) if split else None,
-        rate=float(sum((each.rate or 0 for each in shares), start=exact * 0)) if split else None,
-        method="mix and rate, midpoint" if split else way.value,
-        unit=after.unit.kind.value,
-        currency=after.unit.currency,
-        noun=after.unit.noun or metric.noun,
-        evidence=tuple(code for code in (cell.receipt, compared.receipt) if code),
+    return Statement.model_validate(
+        {
+            "id": f"{metric.id}/{compared.kind.value}/{dimension}",
+            "kind": "contribution",
+            "subject": metric.id,
+            "comparison": compared.kind.value,
+            "against": compared.period.label if compared.period else "",
+            "direction": Direction.up if magnitude > 0 else Direction.down,
+            "magnitude": magnitude,
+            "relative": magnitude / float(before.number) if before.number > 0 else None,
+            "before": float(before.number),
+            "after": float(after.number),
+            "dimension": dimension,
+            "contributions": contributions_of(way, kept, magnitude),
+            "unit": after.unit.kind.value,
+            "currency": after.unit.currency,
+            "noun": after.unit.noun or metric.noun,
+            "evidence": tuple(code for code in (cell.receipt, compared.receipt) if code),
+        }
+        | _split(way, shares)
     )
+
+
+def _split(way: Way, shares: Sequence[Share]) -> dict[str, object]:
+    """The whole mix and the whole rate, where the change has both."""
+    if way is not Way.ratio or any(each.mix is None for each in shares):
+        return {"method": "numerator and denominator" if way is Way.ratio else way.value}
+    return {
+        "mix": float(sum((each.mix or Fraction(0) for each in shares), Fraction(0))),
+        "rate": float(sum((each.rate or Fraction(0) for each in shares), Fraction(0))),
+        "method": "mix and rate, midpoint",
+    }

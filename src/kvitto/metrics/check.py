@@ -11,7 +11,7 @@ from kvitto.errors import BadDefinition, KvittoError, Problem, did_you_mean
 from kvitto.metrics.dimension import known_dimensions
 from kvitto.metrics.expression import ExpressionFault, read
 from kvitto.metrics.formula import read_formula
-from kvitto.metrics.kind import kind_of, own_currency
+from kvitto.metrics.kind import is_inexact, kind_of, own_currency
 from kvitto.metrics.reach import dimensions_of
 from kvitto.metrics.unfold import unfold
 from kvitto.model.metric import Aggregation, Metric, Part
@@ -160,12 +160,13 @@ def _expression_faults(name: str, part: Part) -> Iterator[Fault]:
 
 def _measure_faults(name: str, part: Part, kind: str) -> Iterator[Fault]:
     text = part.measure or ""
-    own = own_currency(sqlglot.parse_one(text, read="duckdb"), part.table)
+    tree = sqlglot.parse_one(text, read="duckdb")
+    own = own_currency(tree, part.table)
     if own is not None:
         what = f"'{own}' is in the record's own currency; currencies are never added"
         yield f"{name}.measure", what, f"Use {own}_base, which is in the client's."
-    if kind == "fraction" and part.aggregation in _ORDER_MATTERS:
-        what = f"'{text}' is a fraction, whose sum depends on the order of its rows"
+    if part.aggregation in _ORDER_MATTERS and is_inexact(tree, part.table):
+        what = f"'{text}' is a binary fraction, whose sum depends on the order of its rows"
         yield f"{name}.measure", what, "Wrap the fraction in exact(...)."
     if kind in ("text", "date", "instant") and part.aggregation is not Aggregation.distinct:
         what = f"{part.aggregation.value} of '{text}', which is a {kind}"

@@ -78,6 +78,17 @@ def own_currency(tree: exp.Expr, table: str) -> str | None:
     return None
 
 
+def is_inexact(tree: exp.Expr, table: str) -> bool:
+    """Whether the value is a binary fraction, whose sum depends on the order of its rows."""
+    if isinstance(tree, exp.Anonymous):
+        return False
+    if isinstance(tree, exp.Column):
+        return _column_kind(tree, table) == "fraction"
+    return isinstance(tree, exp.Div) or any(
+        is_inexact(child, table) for child in tree.iter_expressions()
+    )
+
+
 def _column_kind(column: exp.Column, table: str) -> str:
     *steps, name = (part.name for part in column.parts)
     path: Path = tuple(steps[1:] if steps and steps[0] == table else steps)

@@ -126,11 +126,13 @@ def check_lines(path: Path, receipt: Receipt) -> LineCheck:
 
     with duckdb.connect() as connection:
         connection.read_parquet(str(path)).create_view("lines")
-        found = {part.part: _added_up(connection, part) for part in receipt.parts}
+        added = {part.part: _added_up(connection, part) for part in receipt.parts}
+    found = {name: total for name, (_, total) in added.items()}
     faults = tuple(
-        f"{part.part}: {found[part.part]} instead of {part.total}"
+        f"{part.part}: {added[part.part][0]} lines come to {found[part.part]},"
+        f" instead of {part.lines} to {part.total}"
         for part in receipt.parts
-        if not _same(found[part.part], part.total)
+        if added[part.part][0] != part.lines or not _same(found[part.part], part.total)
     )
     total = _combined(receipt, found) if receipt.value is not None else None
     agrees = not faults and _same(total, receipt.value)
@@ -210,8 +212,8 @@ def _no_lines() -> exp.Select:
     return exp.select(*nothing).where(exp.false())
 
 
-def _added_up(connection: Any, part: PartUsed) -> str | None:
-    """One part's total out of its lines; ``None`` without any, where that is no zero."""
+def _added_up(connection: Any, part: PartUsed) -> tuple[int, str | None]:
+    """How many lines a part has and what they come to; ``None`` where nothing is no zero."""
     share = 0.5 if part.aggregation == Aggregation.median.value else part.percentile
     amount = exp.column("amount")
     middle_one = exp.PercentileCont(
@@ -224,15 +226,13 @@ def _added_up(connection: Any, part: PartUsed) -> str | None:
     )
     row = connection.execute(query.sql("duckdb")).fetchone()
     count, total, middle = row
-    if count != part.lines:
-        return f"{count} lines"
     if share is not None:
-        return None if middle is None else exact_text(middle)
+        return count, None if middle is None else exact_text(middle)
     if part.aggregation == Aggregation.average.value:
-        return exact_text(quotient(total, count)) if count else None
+        return count, exact_text(quotient(total, count)) if count else None
     if total is None:
-        return "0" if part.total is not None else None
-    return exact_text(Decimal(total))
+        return count, "0" if part.total is not None else None
+    return count, exact_text(Decimal(total))
 
 
 def _combined(receipt: Receipt, found: Mapping[str, str | None]) -> str | None:

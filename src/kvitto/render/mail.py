@@ -19,9 +19,10 @@ from kvitto.model.edition import (
     Tile,
     TilesBlock,
 )
-from kvitto.render.formats.html import environment, safe_link
+from kvitto.render.fact import safe_link
 from kvitto.render.ledger import day_text
 from kvitto.render.material import Material, rows_of_tiles, shown
+from kvitto.render.page import environment
 from kvitto.render.theme.font import clean
 
 CLIP = 102_000

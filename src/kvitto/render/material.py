@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Iterator
 from functools import cached_property
 
+from kvitto.errors import RenderFailed
 from kvitto.model.edition import Brand, ChartBlock, Edition, Mark, Sentence, ShownFigure, Tile
 from kvitto.render.chart.frame import is_empty
 from kvitto.render.ledger import Group, groups_of, marks_of
@@ -24,6 +27,11 @@ class Material:
     @cached_property
     def theme(self) -> Theme:
         return theme_of(self.brand)
+
+    @cached_property
+    def logo(self) -> bytes | None:
+        """The brand's logo, checked to be what it says it is. Raises :class:`RenderFailed`."""
+        return logo_of(self.brand)
 
     @cached_property
     def words(self) -> Words:
@@ -81,6 +89,24 @@ class Material:
         spec = vega_spec(block, self.edition.language, self.brand, width=width)
         name = f"chart{self.charts.index(block)}{suffix}"
         return draw_svg(spec, name=name, title=block.title, text=block.alt)
+
+
+def logo_of(brand: Brand) -> bytes | None:
+    """The bytes of a brand's logo, ``None`` where it has none."""
+    if brand.logo is None or brand.logo_kind is None:
+        return None
+    try:
+        data = base64.b64decode(brand.logo, validate=True)
+    except binascii.Error:
+        data = b""
+    there = data.startswith(b"\x89PNG") if brand.logo_kind == "png" else b"<svg" in data[:4000]
+    if not there:
+        raise RenderFailed.of(
+            f"use the logo of the brand '{brand.id}'",
+            f"it is not {brand.logo_kind.upper()} in base64",
+            "Write the file in base64 and name its kind, svg or png, in the file of the brand.",
+        )
+    return data
 
 
 def shown(figure: ShownFigure, missing: str) -> str:

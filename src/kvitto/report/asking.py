@@ -16,6 +16,9 @@ from kvitto.model.period import Period
 from kvitto.model.question import Answer, Cell, ComparisonKind, Filter
 from kvitto.model.receipt import Receipt
 
+AGREED = "agreed"
+"""Stands for the KPIs that were agreed with the client."""
+
 
 class Answered(Protocol):
     """An answer with the receipts of its cells, keyed by code."""

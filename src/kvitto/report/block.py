@@ -7,42 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from kvitto.model.edition import Block
 from kvitto.registry import Registry
+from kvitto.report.outline import BlockSpec
 
 if TYPE_CHECKING:
     from kvitto.report.asking import Ask
     from kvitto.report.context import Context
-
-PERSON_DIMENSIONS = frozenset({"owner", "manager"})
-"""Dimensions whose segments are people; never shown to a client."""
-
-AGREED = "agreed"
-"""Stands for the KPIs that were agreed with the client."""
-
-
-class BlockSpec(BaseModel):
-    """The settings that every block has. A kind adds its own.
-
-    ``title`` and ``note`` are keyed by language; both may be left out.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    kind: str
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
-    title: dict[str, str] = Field(default_factory=dict)
-    note: dict[str, str] = Field(default_factory=dict)
-
-    def named_metrics(self) -> tuple[str, ...]:
-        """The metrics that the settings name, the agreed ones left aside."""
-        return ()
-
-    def dimensions(self) -> tuple[str, ...]:
-        """The dimensions that it splits by."""
-        return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from kvitto.model.edition import Block, Edition, Labels, Section, TextBlock, Vou
 from kvitto.model.locale import Formatter
 from kvitto.model.period import Period
 from kvitto.report.asking import Ask, Asker, ask_all
-from kvitto.report.block import BlockSpec, kinds
+from kvitto.report.block import kinds
 from kvitto.report.context import Context
 from kvitto.report.display import codes_of
 from kvitto.report.explanation import Amounts, explain
 from kvitto.report.freshness import data_as_of
+from kvitto.report.outline import BlockSpec, SectionSpec, Template
 from kvitto.report.place import edition_id
 from kvitto.report.restatement import Rerun, Restated, restated
-from kvitto.report.template import SectionSpec, Template
 from kvitto.report.text import recheck
 from kvitto.report.words import words_of
 from kvitto.workspace.definition import ClientDefinition, SeriesDefinition

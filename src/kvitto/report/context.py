@@ -13,9 +13,8 @@ from kvitto.model.metric import Metric
 from kvitto.model.period import Grain, Period, following, period_of
 from kvitto.model.question import ComparisonKind
 from kvitto.model.statement import Statement
-from kvitto.report.asking import Answers, Definitions
-from kvitto.report.block import AGREED
-from kvitto.report.template import Template
+from kvitto.report.asking import AGREED, Answers, Definitions
+from kvitto.report.outline import Template
 from kvitto.report.words import Words
 from kvitto.workspace.definition import ClientDefinition, SeriesDefinition
 

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
+from pydantic import BaseModel, ConfigDict, Field
 
 from kvitto.errors import BadDefinition, Problem, UnknownName, did_you_mean
 from kvitto.model.period import Grain
-from kvitto.report.block import PERSON_DIMENSIONS, BlockSpec, kinds
+from kvitto.report.block import kinds
+from kvitto.report.outline import PERSON_DIMENSIONS, BlockSpec, SectionSpec, Template
 from kvitto.report.words import languages
 from kvitto.workspace.document import Document, Keys, read_document
 from kvitto.workspace.validation import validate
@@ -58,48 +59,6 @@ class _TemplateFile(_Part):
     kpis: tuple[str, ...] = ()
     rules: tuple[str, ...] = ("questions", "agreed")
     sections: tuple[_SectionFile, ...]
-
-
-class SectionSpec(_Part):
-    """A section: titles by language, the question it answers, its blocks."""
-
-    id: str
-    title: dict[str, str]
-    answers: str = ""
-    appendix: bool = False
-    blocks: tuple[SerializeAsAny[BlockSpec], ...]
-
-
-class Template(_Part):
-    """A report as it is declared.
-
-    ``title`` and ``subtitle`` are keyed by language and may name ``{period}``
-    and ``{next}``. ``grain`` is the period it is meant for. ``kpis`` stand in
-    where a series has agreed on none. A client's report (``audience: client``)
-    never splits by people.
-    """
-
-    id: str
-    version: int
-    title: dict[str, str]
-    subtitle: dict[str, str]
-    audience: str
-    grain: Grain
-    kpis: tuple[str, ...]
-    rules: tuple[str, ...]
-    sections: tuple[SectionSpec, ...]
-
-    def blocks(self) -> Iterator[BlockSpec]:
-        """All blocks in reading order."""
-        for section in self.sections:
-            yield from section.blocks
-
-    def metrics(self) -> tuple[str, ...]:
-        """The metrics that the template itself names, each once."""
-        named = dict.fromkeys(self.kpis)
-        for block in self.blocks():
-            named.update(dict.fromkeys(block.named_metrics()))
-        return tuple(named)
 
 
 def load_templates(extra: Path | None = None) -> Mapping[str, Template]:

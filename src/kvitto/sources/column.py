@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from kvitto.sources.format import (
+    CURRENCIES,
     FALSE_WORDS,
     TRUE_WORDS,
     ColumnFormat,
@@ -32,8 +33,8 @@ _NAMED = re.compile(
 _MONTH = re.compile(r"(?i)jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec")
 _PLAIN = re.compile(r"[-+]?\d+(\.\d*)?|[-+]?\.\d+")
 _NUMBER = re.compile(
-    r"[\s(+\-−]*(?:[A-Za-z]{1,3}\.?|[$€£¥₹])?[\s+\-−]*\d[\d.,\s'’\u00a0\u202f]*[\s)\-−]*"
-    r"(?:%|[A-Za-z]{1,3}\.?|[$€£¥₹])?[\s)]*"
+    rf"[\s(+\-−]*(?:{CURRENCIES})?[\s+\-−]*\d[\d.,\s'’\u00a0\u202f]*[\s)\-−]*"
+    rf"(?:%|{CURRENCIES})?[\s)]*"
 )
 _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+")
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import logging
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
@@ -148,5 +149,7 @@ class VegaBundle:
 def _make_bundle() -> bytes:
     import vl_convert
 
+    # Its bundler reports each pass as an error.
+    logging.getLogger("swc_ecma_transforms_optimization").setLevel(logging.CRITICAL)
     bundle: str = vl_convert.javascript_bundle()
     return bundle.encode()

@@ -6,7 +6,7 @@ from typing import Any
 
 from kvitto.model.edition import ActionsBlock, NoticeBlock, TextBlock, Tile, TilesBlock
 from kvitto.render.book.sheet import Book, iso_day
-from kvitto.render.formats.html import facts_of
+from kvitto.render.fact import facts_of
 from kvitto.render.ledger import day_text
 
 

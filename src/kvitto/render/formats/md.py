@@ -22,8 +22,8 @@ from kvitto.model.edition import (
     TilesBlock,
     WorkBlock,
 )
+from kvitto.render.fact import facts_of, safe_link
 from kvitto.render.format import Format, Limit
-from kvitto.render.formats.html import facts_of, safe_link
 from kvitto.render.ledger import day_text
 from kvitto.render.material import Material, shown
 from kvitto.render.theme.font import clean

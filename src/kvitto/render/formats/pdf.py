@@ -10,12 +10,11 @@ import base64
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 from kvitto.errors import RenderFailed
-from kvitto.model.edition import Edition
+from kvitto.render.fact import moment_of
 from kvitto.render.format import Format, Limit
 from kvitto.render.material import Material
 from kvitto.render.theme.font import FONTS
@@ -39,18 +38,6 @@ def files_of(material: Material) -> dict[str, bytes]:
     sheet = sheet_of(material)
     data = json.dumps(sheet.data, ensure_ascii=False, sort_keys=True).encode()
     return {**_sources(), "data.json": data, **sheet.files}
-
-
-def moment_of(edition: Edition) -> int:
-    """The document's time in seconds: when its data were read, never the clock."""
-    for text in (edition.data_as_of, edition.last_day):
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            continue
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return int(aware.timestamp())
-    return 0
 
 
 def typeset(files: dict[str, bytes], moment: int, name: str) -> bytes:

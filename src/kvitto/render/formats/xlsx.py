@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kvitto.model.edition import ChartBlock, TableBlock
+from kvitto.render.fact import moment_of
 from kvitto.render.format import Format, Limit
-from kvitto.render.formats.pdf import moment_of
 from kvitto.render.material import Material
 from kvitto.render.theme.token import FAMILY
 

@@ -6,7 +6,6 @@ characters that no font has replaced, long words made breakable.
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -27,7 +26,7 @@ from kvitto.model.edition import (
 from kvitto.model.locale import LOCALES
 from kvitto.render.chart.frame import is_empty, wide
 from kvitto.render.chart.spark import spark_svg, spoken
-from kvitto.render.formats.html import facts_of, first_words, is_dashed, safe_link
+from kvitto.render.fact import facts_of, first_words, is_dashed, safe_link
 from kvitto.render.ledger import day_text
 from kvitto.render.material import Material, rows_of_tiles, segments
 from kvitto.render.paper.table import Plain, chart_table, figure_of, mark_width, table_of
@@ -107,10 +106,10 @@ def _receipt_widths(material: Material) -> list[float]:
 
 def _logo(material: Material, sheet: Sheet) -> Plain:
     brand = material.brand
-    if brand.logo is None or brand.logo_kind is None:
+    if material.logo is None:
         return {"logo": None, "logo_kind": None}
     name = f"logo.{brand.logo_kind}"
-    sheet.files[name] = base64.b64decode(brand.logo)
+    sheet.files[name] = material.logo
     return {"logo": name, "logo_kind": brand.logo_kind}
 
 

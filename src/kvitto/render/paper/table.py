@@ -11,7 +11,7 @@ from typing import Any
 
 from kvitto.model.edition import CellShown, ChartBlock, Column, ShownFigure, TableBlock
 from kvitto.render.chart.frame import wide
-from kvitto.render.formats.html import has_provisional, safe_link
+from kvitto.render.fact import has_provisional, safe_link
 from kvitto.render.ledger import day_text
 from kvitto.render.material import Material, shown
 
@@ -84,7 +84,7 @@ def _need(block: TableBlock, index: int, column: Column, mark: float, language: 
     """About how many em a column wants, with its mark and edges; names and words may wrap."""
     rows = [*block.rows, *([block.total] if block.total else [])]
     cells = [row[index] for row in rows if index < len(row)]
-    words = max((wide(word, 0.95) for word in column.label.split()), default=0.0)
+    words = max((wide(word, 1.12) for word in column.label.split()), default=0.0)
     if column.kind == "figure":
         numbers = [c for c in cells if c.figure is not None and c.figure.number is not None]
         others = [c for c in cells if c not in numbers]

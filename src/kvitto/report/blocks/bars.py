@@ -7,9 +7,10 @@ from typing import Literal
 
 from kvitto.model.edition import Block, ChartBlock, NoticeBlock, Series, ShownFigure
 from kvitto.report.asking import Ask
-from kvitto.report.block import BlockKind, BlockSpec
+from kvitto.report.block import BlockKind
 from kvitto.report.context import Context
 from kvitto.report.figure import show_cell
+from kvitto.report.outline import BlockSpec
 from kvitto.report.split import by_size, dimension_name, segment_name, split_ask, split_cells
 
 

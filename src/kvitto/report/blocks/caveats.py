@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kvitto.model.edition import Block, NoticeBlock
-from kvitto.report.block import BlockKind, BlockSpec, nothing_needed
+from kvitto.report.block import BlockKind, nothing_needed
 from kvitto.report.caveat import caveats_of
 from kvitto.report.context import Context
+from kvitto.report.outline import BlockSpec
 
 
 class CaveatsSpec(BlockSpec):

@@ -9,11 +9,12 @@ from kvitto.model.question import ComparisonKind
 from kvitto.model.statement import Contribution, Statement
 from kvitto.model.value import UnitKind
 from kvitto.report.asking import Ask
-from kvitto.report.block import BlockKind, BlockSpec
+from kvitto.report.block import BlockKind
 from kvitto.report.change import earlier_period, points
 from kvitto.report.context import Context
 from kvitto.report.explanation import contribution_needs, contributions_of
 from kvitto.report.figure import derive, inner_name, show_cell, unit_of
+from kvitto.report.outline import BlockSpec
 from kvitto.report.split import dimension_name, segment_name, split_cells
 
 

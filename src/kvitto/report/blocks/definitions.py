@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kvitto.model.edition import Block, Definition, DefinitionsBlock
-from kvitto.report.block import BlockKind, BlockSpec, nothing_needed
+from kvitto.report.block import BlockKind, nothing_needed
 from kvitto.report.context import Context
+from kvitto.report.outline import BlockSpec
 
 
 class DefinitionsSpec(BlockSpec):

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from kvitto.model.edition import Block, CellShown, Column, NoticeBlock, TableBlock
 from kvitto.model.finding import Finding, Severity
-from kvitto.report.block import BlockKind, BlockSpec, nothing_needed
+from kvitto.report.block import BlockKind, nothing_needed
 from kvitto.report.caveat import finding_words
 from kvitto.report.context import Context
 from kvitto.report.figure import text_cell
+from kvitto.report.outline import BlockSpec
 
 _ORDER = [Severity.error, Severity.warning, Severity.notice]
 

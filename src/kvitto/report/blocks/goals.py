@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from kvitto.model.edition import Block, CellShown, Column, NoticeBlock, TableBlock
 from kvitto.report.asking import Ask
-from kvitto.report.block import BlockKind, BlockSpec
+from kvitto.report.block import BlockKind
 from kvitto.report.context import Context
 from kvitto.report.figure import figure_cell, show_cell, text_cell
 from kvitto.report.goal import Goal, goals_of, show_standing
+from kvitto.report.outline import BlockSpec
 
 
 class GoalsSpec(BlockSpec):

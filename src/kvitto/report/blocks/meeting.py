@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from kvitto.model.edition import Block, MeetingBlock
-from kvitto.report.block import BlockKind, BlockSpec, nothing_needed
+from kvitto.report.block import BlockKind, nothing_needed
 from kvitto.report.context import Context
+from kvitto.report.outline import BlockSpec
 
 
 class MeetingSpec(BlockSpec):

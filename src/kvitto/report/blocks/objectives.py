@@ -8,10 +8,11 @@ from pydantic import Field
 
 from kvitto.model.edition import Block, CellShown, Column, TableBlock
 from kvitto.report.asking import Ask
-from kvitto.report.block import BlockKind, BlockSpec
+from kvitto.report.block import BlockKind
 from kvitto.report.context import Context
 from kvitto.report.figure import figure_cell, show_cell, text_cell
 from kvitto.report.goal import goal_for, objective_of, show_standing
+from kvitto.report.outline import BlockSpec
 
 
 class ObjectivesSpec(BlockSpec):

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from kvitto.model.edition import Block, CellShown, Change, Column, TableBlock
 from kvitto.model.question import ComparisonKind
-from kvitto.report.asking import Ask
-from kvitto.report.block import AGREED, BlockKind, BlockSpec
+from kvitto.report.asking import AGREED, Ask
+from kvitto.report.block import BlockKind
 from kvitto.report.change import change_size, earlier_period, show_change
 from kvitto.report.context import Context
 from kvitto.report.figure import derive, figure_cell, show_cell, text_cell, unit_of
+from kvitto.report.outline import BlockSpec
 
 
 class ResultsSpec(BlockSpec):

@@ -7,10 +7,11 @@ from datetime import date, datetime
 
 from kvitto.model.edition import Block, CellShown, Column, NoticeBlock, TableBlock
 from kvitto.model.receipt import SourceUsed
-from kvitto.report.block import BlockKind, BlockSpec, nothing_needed
+from kvitto.report.block import BlockKind, nothing_needed
 from kvitto.report.context import Context
 from kvitto.report.figure import text_cell
 from kvitto.report.freshness import sources_of
+from kvitto.report.outline import BlockSpec
 
 
 class SourcesSpec(BlockSpec):

@@ -8,10 +8,11 @@ from kvitto.insight.significance import wilson
 from kvitto.model.edition import Block, CellShown, Column, NoticeBlock, TableBlock
 from kvitto.model.question import Cell
 from kvitto.model.value import Missing
-from kvitto.report.asking import Ask
-from kvitto.report.block import AGREED, BlockKind, BlockSpec
+from kvitto.report.asking import AGREED, Ask
+from kvitto.report.block import BlockKind
 from kvitto.report.context import Context
 from kvitto.report.figure import derive, figure_cell, show_cell, text_cell
+from kvitto.report.outline import BlockSpec
 from kvitto.report.split import by_size, dimension_name, segment_name, split_ask, split_cells
 
 

@@ -8,9 +8,10 @@ from pydantic import Field, field_validator
 
 from kvitto.model.edition import Block, TextBlock
 from kvitto.report.asking import Ask
-from kvitto.report.block import BlockKind, BlockSpec
+from kvitto.report.block import BlockKind
 from kvitto.report.context import Context
 from kvitto.report.explanation import explanation_needs
+from kvitto.report.outline import BlockSpec
 
 
 class TextSpec(BlockSpec):

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from kvitto.model.edition import Block, GoalShown, Tile, TilesBlock
 from kvitto.model.question import Cell, ComparisonKind
-from kvitto.report.asking import Ask
-from kvitto.report.block import AGREED, BlockKind, BlockSpec
+from kvitto.report.asking import AGREED, Ask
+from kvitto.report.block import BlockKind
 from kvitto.report.change import from_nothing, show_change
 from kvitto.report.context import Context
 from kvitto.report.figure import show_cell
 from kvitto.report.goal import goal_for, objective_of, show_standing
+from kvitto.report.outline import BlockSpec
 from kvitto.report.trend import trend_ask, trend_points
 
 

@@ -7,10 +7,11 @@ from typing import Literal
 
 from kvitto.model.edition import Block, ChartBlock, Series, ShownFigure
 from kvitto.model.period import Period
-from kvitto.report.asking import Ask
-from kvitto.report.block import AGREED, BlockKind, BlockSpec
+from kvitto.report.asking import AGREED, Ask
+from kvitto.report.block import BlockKind
 from kvitto.report.context import Context
 from kvitto.report.goal import goal_for
+from kvitto.report.outline import BlockSpec
 from kvitto.report.trend import begun, trend_ask, trend_figures
 
 Points = dict[Period, ShownFigure]

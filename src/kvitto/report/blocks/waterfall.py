@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict
 from kvitto.model.edition import Block, ChartBlock, Column, Series, ShownFigure, TableBlock
 from kvitto.model.question import ComparisonKind
 from kvitto.report.asking import Ask
-from kvitto.report.block import BlockKind, BlockSpec
+from kvitto.report.block import BlockKind
 from kvitto.report.change import earlier_period
 from kvitto.report.context import Context
 from kvitto.report.figure import derive, figure_cell, show, show_cell, text_cell, unit_of
+from kvitto.report.outline import BlockSpec
 
 
 class Leg(BaseModel):

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from kvitto.model.edition import Block, WorkBlock, WorkItem
-from kvitto.report.block import BlockKind, BlockSpec, nothing_needed
+from kvitto.report.block import BlockKind, nothing_needed
 from kvitto.report.context import Context
+from kvitto.report.outline import BlockSpec
 from kvitto.workspace.definition import Work
 
 

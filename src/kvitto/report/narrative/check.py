@@ -250,11 +250,13 @@ def _braces(text: str, bindings: Sequence[Binding]) -> list[Mark]:
 
 def _with_digits(line: Line) -> list[tuple[int, int]]:
     """Dates and names with digits, each once."""
-    spans = sorted(set(line.mentions.plain))
     kept: list[tuple[int, int]] = []
-    for start, end in spans:
-        digits = any(char.isdigit() for char in line.reading.view[start:end])
-        if digits and (not kept or start >= kept[-1][1]):
+    for start, end in sorted(set(line.mentions.plain)):
+        if not any(char.isdigit() for char in line.reading.view[start:end]):
+            continue
+        if kept and start < kept[-1][1]:
+            kept[-1] = (kept[-1][0], max(end, kept[-1][1]))
+        else:
             kept.append((start, end))
     return kept
 

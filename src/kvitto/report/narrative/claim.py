@@ -18,7 +18,9 @@ from kvitto.report.narrative.resolving import Evidence, only_comparison
 from kvitto.report.narrative.scope import (
     Line,
     comparison_at,
+    frame_at,
     metrics_at,
+    same_period,
     segment_at,
     segment_weighs,
 )
@@ -72,6 +74,9 @@ def resolve_direction(line: Line, word: Found[Direct], evidence: Evidence) -> Ma
     text = line.reading.view[word.start : word.end]
     if not about.metrics:
         return _mark(start, end, None, f"'{text}' names no metric whose change was measured")
+    frame = frame_at(line, word.start)
+    if line.period and frame and not same_period(frame, line.period):
+        return _mark(start, end, None, f"'{text}': no change was measured for that period")
     negated = _is_negated(line, word.start, word.end)
     last: Fact | None = None
     for metric in sorted(about.metrics):
@@ -216,8 +221,11 @@ def _is_claim(
     beside = any(number.start == right or number.end == left for number in numbers)
     looking = following in lexicon.set("look_around")
     if word.payload.group in ("more", "less"):
-        counted = any(start == right for start, _ in spans)
-        return beside or following in lexicon.set("than") or counted
+        ahead = {token.text for token in after[:6]}
+        nouns = {each.start for each in lexicon.units.find(reading) if each.payload.kind == "count"}
+        counted = right in nouns or any(start == right for start, _ in spans)
+        planned = {token.text for token in before[-6:]} & lexicon.set("intent_before")
+        return beside or bool(ahead & lexicon.set("than")) or (counted and not planned)
     near = {token.text for token in before[-2:]}
     pair = " ".join(token.text for token in before[-2:])
     verbs = lexicon.set("claim_before")

@@ -61,7 +61,7 @@ class Wanted:
     goal: bool
     bounds: bool
     part: str
-    loose: bool
+    bare: bool
 
 
 def fits(number: Number, fact: Fact, wanted: Wanted) -> bool:
@@ -138,8 +138,8 @@ def _unit_fits(number: Number, fact: Fact, wanted: Wanted) -> bool:
     if unit == "count":
         return fact.unit in ("count", "number") and fact.noun in (None, "", number.noun)
     if fact.unit in ("count", "number"):
-        return wanted.named or wanted.loose
-    return fact.unit in ("money", "duration") and wanted.named
+        return wanted.named
+    return fact.unit in ("money", "duration") and wanted.named and wanted.bare
 
 
 def _currency_fits(written: str, currency: str | None) -> bool:
@@ -174,10 +174,8 @@ def _role_fits(fact: Fact, wanted: Wanted) -> bool:
 def _time_fits(fact: Fact, wanted: Wanted) -> bool:
     role = fact.role
     if wanted.period and not same_period(wanted.period, wanted.own_period):
-        if role in ("earlier", "trend", "rows"):
-            return same_period(wanted.period, fact.period)
-        if role in ("value", "target", "expected", "reached"):
-            return False
+        told = role in ("earlier", "trend", "rows")
+        return told and same_period(wanted.period, fact.period)
     if role == "trend":
         return bool(wanted.period) and same_period(wanted.period, fact.period)
     if wanted.said:

@@ -27,6 +27,8 @@ def numbers_in(reading: Reading, lexicon: Lexicon, blocked: Sequence[Span]) -> l
             number = _in_words(word, units, lexicon)
             found += [number] if number is not None else []
     found = [_with_unit(number, reading, units, lexicon) for number in found]
+    found += _unspoken(reading, lexicon, units, [*closed, *((n.start, n.end) for n in found)])
+    found = [_with_word_sign(number, reading, lexicon) for number in found]
     ordered = sorted(found, key=lambda number: number.start)
     return _ranged(ordered, reading, lexicon)
 
@@ -39,6 +41,40 @@ def _in_words(word: Found[int], units: dict[int, Found[Unit]], lexicon: Lexicon)
         if unit is None or unit.payload.kind not in kinds:
             return None
     return Number(word.start, word.end, (Read(float(word.payload), 1.0),), inner=word.end)
+
+
+def _unspoken(
+    reading: Reading, lexicon: Lexicon, units: dict[int, Found[Unit]], taken: Sequence[Span]
+) -> list[Number]:
+    """Numbers without a digit or a number word: "a hundred deals", "no deals"."""
+    found: list[Number] = []
+    for unit in units.values():
+        if any(unit.start < end and start < unit.end for start, end in taken):
+            continue
+        if unit.payload.kind == "multiplier":
+            size = unit.payload.times
+            number = Number(unit.start, unit.end, (Read(size, 1.0),), inner=unit.end)
+            found.append(_with_unit(number, reading, units, lexicon))
+        before = [token for token in reading.tokens if token.end <= unit.start][-1:]
+        none = before and before[0].text in lexicon.set("none_of")
+        if none and unit.payload.kind == "count" and not _inside(before[0].start, taken):
+            start, end = before[0].start, before[0].end
+            nothing = (Read(0.0, 1.0),)
+            found.append(Number(start, end, nothing, unit="count", noun=unit.payload.name))
+    return found
+
+
+def _inside(place: int, spans: Sequence[Span]) -> bool:
+    return any(start <= place < end for start, end in spans)
+
+
+def _with_word_sign(number: Number, reading: Reading, lexicon: Lexicon) -> Number:
+    """ "minus 14 percent", "plus 14"."""
+    before = [token for token in reading.tokens if token.end <= number.start][-1:]
+    for name, sign in (("plus", 1), ("minus", -1)):
+        if before and not number.sign and before[0].text in lexicon.set(name):
+            return replace(number, start=before[0].start, sign=sign)
+    return number
 
 
 _ALL = ("multiplier", "count", "percent", "points", "duration", "money", "times")

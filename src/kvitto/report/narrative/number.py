@@ -16,15 +16,16 @@ from kvitto.report.narrative.reading import Reading
 _CORE = re.compile(r"(?:(?<![\w.,])[.,])?\d+(?:[.,']\d+|(?: \d{3})(?!\d))*")
 _LONGEST = 24
 _CODES = (
-    "SEK|NOK|DKK|ISK|EUR|USD|GBP|CHF|PLN|CZK|HUF|RON|TRY|CAD|AUD|NZD|JPY|CNY|INR|KRW|BRL|MXN|ZAR"
+    "SEK|NOK|DKK|ISK|EUR|USD|GBP|CHF|PLN|CZK|HUF|RON|CAD|AUD|NZD|JPY|CNY|INR|KRW|BRL|MXN|ZAR"
     "|SGD|HKD"
 )
 _PREFIX = re.compile(
-    rf"(?:(?P<sign>[+\-–±]) ?)?(?P<money>(?:[A-Z]{{1,2}})?[$€£¥]|\b(?:{_CODES})|\b[Kk]r\.?)"
+    rf"(?:(?P<sign>[+\-–±]) ?)?(?P<money>(?:[A-Z]{{1,2}})?[$€£¥]|\b(?i:{_CODES})|\b[Kk]r\.?)"
     r" ?(?P<inner>[+\-–])?$"
 )
 _SIGN = re.compile(r"(?P<sign>[+\-–±]) ?$")
 _GLUED = re.compile(r"[^\W_]+")
+_RUN = re.compile(r"[\w]*(?:[.,'\-][\w]+)*")
 _SUFFIX = re.compile(
     r" ?(?P<word>tkr|mkr|mnkr|mdkr|mdr|md|mn|mio|mln|bn|milj|tn|tsek|msek|ksek)\b\.?"
     r"|(?P<letter>[kKmMbB])(?![^\W_])|(?P<apart> [kmb])(?= ?(?:kr\b|[$€£]))",
@@ -50,7 +51,7 @@ _TIMES: dict[str, tuple[float, str]] = {
     "ksek": (1e3, "SEK"),
     "msek": (1e6, "SEK"),
 }
-_MONEY_AFTER = re.compile(rf" ?(?P<money>(?:[A-Z]{{1,2}})?[$€£¥]|[NDI]?[Kk]r\b\.?|(?:{_CODES})\b)")
+_MONEY_AFTER = re.compile(rf" ?(?P<money>(?:[A-Z]{{1,2}})?[$€£¥]|[NDI]?[Kk]r\b\.?|(?i:{_CODES})\b)")
 _SIGNS = {"-": -1, "–": -1, "+": 1}
 
 
@@ -88,10 +89,11 @@ def figures_in(reading: Reading, blocked: Sequence[tuple[int, int]]) -> list[Num
     """Numbers written in digits, outside the ``blocked`` stretches of the view."""
     view = _blanked(reading.view, blocked)
     found: list[Number] = []
-    for match in _CORE.finditer(view):
-        if found and match.start() < found[-1].inner:
-            continue
-        found.append(_figure(view, match))
+    at = 0
+    while (match := _CORE.search(view, at)) is not None:
+        number = _figure(view, match)
+        found.append(number)
+        at = max(match.end(), number.inner)
     found += _other_numerals(view)
     return sorted(found, key=lambda number: number.start)
 
@@ -193,12 +195,19 @@ def _with_glued(view: str, number: Number) -> Number:
         start = number.start
         while start > 0 and (view[start - 1].isalnum() or view[start - 1] in "_-"):
             start -= 1
-        return replace(number, start=start, end=after.end() if after else number.end, odd="glued")
+        return _odd(view, replace(number, start=start))
     if after is None or _SUFFIX.match(view, number.end) or _MONEY_AFTER.match(view, number.end):
         return number
     if after[0] == "x":
         return replace(number, end=after.end(), unit="times")
-    return replace(number, end=after.end(), odd="glued", inner=after.end())
+    return _odd(view, number)
+
+
+def _odd(view: str, number: Number) -> Number:
+    """A number that cannot be read: all that hangs together with it is marked."""
+    run = _RUN.match(view, number.end)
+    end = run.end() if run is not None else number.end
+    return replace(number, end=end, odd="glued", inner=end)
 
 
 def _with_multiplier(view: str, number: Number) -> Number:

@@ -91,7 +91,7 @@ def wanted_of(line: Line, number: Number, evidence: Evidence) -> Wanted:
         goal=speaks_of_goal(line),
         bounds=_speaks_of_bounds(line),
         part=_part(line, number),
-        loose=False,
+        bare=_stands_alone(line, number),
     )
 
 
@@ -193,12 +193,12 @@ def only_comparison(metrics: frozenset[str], evidence: Evidence) -> str:
 
 
 def _stands_alone(line: Line, number: Number) -> bool:
-    """Whether nothing that could be counted follows a number of a carried-over metric."""
+    """Whether no unknown noun follows a number that has no unit."""
     following = line.tokens_after(number.end, 1)
     if not following or not following[0].text.isalpha():
         return True
-    word = following[0].text
-    return word in line.lexicon.set("look_around") or word in line.lexicon.set("boundaries")
+    known = ("look_around", "boundaries", "connecting", "after_figure", "ranges")
+    return any(following[0].text in line.lexicon.set(name) for name in known)
 
 
 def _speaks_of_bounds(line: Line) -> bool:

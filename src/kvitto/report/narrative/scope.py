@@ -136,7 +136,12 @@ def compared(line: Line, metrics: frozenset[str]) -> list[tuple[int, int, str]]:
     taken = [(start, end) for start, end, _ in found]
     for when in line.mentions.whens:
         kind = _comparison_of(line, when)
-        if kind and not any(when.start < end and start < when.end for start, end in taken):
+        framed = kind and not _is_held_against(line, when) and _frames(line, when)
+        if (
+            kind
+            and not framed
+            and not any(when.start < end and start < when.end for start, end in taken)
+        ):
             found.append((when.start, when.end, kind))
     return sorted(found)
 
@@ -147,15 +152,47 @@ def speaks_of_goal(line: Line) -> bool:
 
 
 def period_at(line: Line, number: Number) -> str:
-    """The period that a number is said to be of: named right after, or at the start."""
+    """The period that a number is said to be of: named right after it, or framing it."""
     for when in line.mentions.whens:
-        if not when.label:
+        if when.label and not _is_held_against(line, when) and _attached(line, number, when):
+            return when.label
+    return frame_at(line, number.start)
+
+
+def frame_at(line: Line, place: int) -> str:
+    """The period that a clause is set in ("In October, ..."), empty where there is none."""
+    for when in line.mentions.whens:
+        if not when.label or _is_held_against(line, when):
             continue
-        close = when.start >= number.end and _connected(line, number.end, when.start, least=1)
-        opening = when.end <= number.start and len(line.tokens_between(0, when.start)) <= 1
-        if close or opening:
+        before = line.tokens_before(when.start, 2)
+        opening = len(line.tokens_between(0, when.start)) <= 1
+        if not opening and not any(t.text in line.lexicon.set("framing") for t in before):
+            continue
+        if any(_attached(line, number, when) for number in line.numbers):
+            continue
+        first, last = sorted((when.start, place))
+        turned = any(_is_boundary(line, token) for token in line.tokens_between(first, last))
+        if opening or not turned:
             return when.label
     return ""
+
+
+def _frames(line: Line, when: When) -> bool:
+    before = line.tokens_before(when.start, 1)
+    return bool(before) and before[0].text in line.lexicon.set("framing")
+
+
+def _attached(line: Line, number: Number, when: When) -> bool:
+    """Whether a period is named right after a number ("406 in November")."""
+    return when.start >= number.end and _connected(line, number.end, when.start, least=1)
+
+
+def _is_held_against(line: Line, when: When) -> bool:
+    """Whether a period follows "compared with", "from", "than"."""
+    hints = line.lexicon.hints.find(line.reading)
+    return any(
+        each.payload == "earlier" and _touching(line, each.end, when.start) for each in hints
+    )
 
 
 def said_at(line: Line, number: Number) -> str:
@@ -166,7 +203,8 @@ def said_at(line: Line, number: Number) -> str:
     for each in line.mentions.comparisons:
         if each.payload not in ("previous", "last_year", "baseline"):
             continue
-        if line.reading.tokens[each.first].text in line.lexicon.set("movable"):
+        movable = line.reading.tokens[each.first].text in line.lexicon.set("movable")
+        if movable and each.payload == "previous":
             continue
         close = each.start >= number.end and _touching(line, number.end, each.start)
         opening = each.end <= number.start and not line.tokens_between(0, each.start)
@@ -249,11 +287,7 @@ def _comparison_of(line: Line, when: When) -> str:
     for known, kinds in line.labels.items():
         if same_period(when.label, known):
             return sorted(kinds)[0]
-    hints = line.lexicon.hints.find(line.reading)
-    held = any(
-        each.payload == "earlier" and _touching(line, each.end, when.start) for each in hints
-    )
-    return ELSEWHEN if held else ""
+    return ELSEWHEN if _is_held_against(line, when) else ""
 
 
 def _connected(line: Line, end: int, start: int, least: int = 0) -> bool:
@@ -267,8 +301,10 @@ def _connected(line: Line, end: int, start: int, least: int = 0) -> bool:
 
 def _touching(line: Line, end: int, start: int) -> bool:
     between = line.tokens_between(end, start)
-    return len(between) <= 2 and all(
-        token.text in line.lexicon.set("connecting") for token in between
+    return (
+        start >= end
+        and len(between) <= 2
+        and all(token.text in line.lexicon.set("connecting") for token in between)
     )
 
 
