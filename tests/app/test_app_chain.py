@@ -303,7 +303,6 @@ def test_a_client_may_ask_and_change_nothing(shared: House, dana: Who) -> None:
     wishes: tuple[Callable[[], object], ...] = (
         lambda: ask(shared, dana, "northgate", ["deals_won"], "2017-12"),
         lambda: sync.sync(shared, dana),
-        lambda: live(shared, dana, "northgate"),
         lambda: findings(shared, dana),
         lambda: edition.draft(shared, dana, "northgate", "R13", "2017-12"),
         lambda: edition.edit_text(shared, dana, R13, text, "Hello."),

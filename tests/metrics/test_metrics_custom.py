@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 from tests.metrics.world import measure, number
 
 from kvitto.errors import BadDefinition
 from kvitto.metrics.catalogue import check_metrics, load_catalogue
 from kvitto.metrics.expression import FUNCTIONS, ExpressionFault, read
 from kvitto.metrics.formula import compute, read_formula
+from kvitto.metrics.wording import measure_in_words
 from kvitto.model.metric import Metric
 from kvitto.warehouse.reader import Reader
 
@@ -186,3 +189,25 @@ def test_a_division_is_guarded_against_zero() -> None:
     assert "NULLIF(deals.amount_base, 0)" in read("discount_base / amount_base", "deals").tree.sql()
     with pytest.raises(ExpressionFault):
         read("days(created_on", "deals")
+
+
+def test_the_example_of_the_readme_can_be_asked(reader: Reader) -> None:
+    text = (files("kvitto.metrics") / "README.md").read_text(encoding="utf-8")
+    example = YAML(typ="safe", pure=True).load(text.split("```yaml\n")[1].split("```")[0])
+    catalogue = load_catalogue([Metric.model_validate(entry) for entry in example["metrics"]])
+    asked = measure(reader, "large_deals_won", "deals_won", catalogue=catalogue)
+    assert 0 < number(asked, "large_deals_won") < number(asked, "deals_won")
+
+
+@pytest.mark.parametrize(
+    ("measure_text", "words"),
+    [
+        ("amount_base", "an amount"),
+        ("qualified_on", "a qualified date"),
+        ("deal.owner_id", "an owner"),
+        ("amount_base * exact(probability)", "a usable value"),
+        (None, "a usable value"),
+    ],
+)
+def test_what_is_missing_is_said_in_words(measure_text: str | None, words: str) -> None:
+    assert measure_in_words(measure_text) == words

@@ -64,7 +64,7 @@ FORMS: dict[str, tuple[int, ...]] = {
     f"{SEALED}/approve": (404, 403),
     f"{SEALED}/seal": (404, 403),
     f"{SEALED}/deliver": (404, 403),
-    "/receipts/SEALED/rerun": (404, 200),
+    "/receipts/SEALED/rerun": (404, 403),
 }
 """What the manager of another client and the client itself get for each form."""
 

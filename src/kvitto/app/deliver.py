@@ -12,7 +12,8 @@ from kvitto.app.render import brand_of, file_stem
 from kvitto.app.who import Who, require_team
 from kvitto.errors import WrongState
 from kvitto.model.edition import Edition, State
-from kvitto.store.row import DeliveryRow
+from kvitto.store.row import DeliveryRow as DeliveryRow
+from kvitto.store.row import DeliveryState as DeliveryState
 
 if TYPE_CHECKING:
     from kvitto.deliver.delivery import Run

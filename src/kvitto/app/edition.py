@@ -22,10 +22,10 @@ from kvitto.app.who import Who, require_team
 from kvitto.errors import UnknownName, WrongState, did_you_mean
 from kvitto.model.edition import Edition, Seal, State, TextBlock
 from kvitto.model.period import Period
-from kvitto.store.row import EditionRow
+from kvitto.store.row import EditionRow as EditionRow
 
 if TYPE_CHECKING:
-    from kvitto.report.lint import LintProblem
+    from kvitto.report.lint import LintProblem as LintProblem
     from kvitto.workspace.definition import SeriesDefinition
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from kvitto.app.audit import published_findings
 from kvitto.app.house import House
 from kvitto.app.who import Who, require_team
 from kvitto.errors import WarehouseFailed
@@ -148,16 +149,13 @@ def _delivered(house: House) -> frozenset[str]:
 
 def _data_of(house: House) -> tuple[dict[str, str], Counter[tuple[str, Severity]]]:
     """The last sync and the number of findings of each client, from the published version."""
-    from kvitto.audit.reading import read_findings
-
     try:
-        with house.warehouse.reader() as reader:
-            found = read_findings(reader)
-            sources = reader.version.sources
+        version = house.warehouse.current()
     except WarehouseFailed:
         return {}, Counter()
+    found = published_findings(house.warehouse, version.id)
     synced: dict[str, str] = {}
-    for source in sources:
+    for source in version.sources:
         synced[source.client] = min(source.synced_at, synced.get(source.client, source.synced_at))
     return synced, Counter((finding.client, finding.severity) for finding in found)
 

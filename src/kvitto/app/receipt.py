@@ -17,11 +17,18 @@ from kvitto.errors import UnknownName
 from kvitto.model.receipt import Receipt
 
 if TYPE_CHECKING:
-    from kvitto.metrics.line import LineCheck, LineItem
+    from kvitto.metrics.line import LineCheck
+    from kvitto.metrics.line import LineItem as LineItem
     from kvitto.metrics.rerun import Rerun
 
 
 LINES = "lines.parquet"
+
+REMEMBERED_RECEIPTS = 64
+"""How many opened receipts are kept in memory."""
+
+REMEMBERED_LINES = 5000
+"""Receipts with more lines than this are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,9 @@ class OpenedReceipt:
     rerun: Rerun | None = None
     editions: tuple[str, ...] = ()
     sealed_lines: bool = False
+
+
+_REMEMBERED: dict[tuple[Path, str, tuple[str, ...]], OpenedReceipt] = {}
 
 
 def open_receipt(
@@ -64,12 +74,32 @@ def open_receipt(
         )
     sealed = tuple(name for name in shown_in if name != live_id(receipt.client))
     found = OpenedReceipt(receipt, editions=sealed)
+    if lines and not rerun:
+        return _remembered(house, who, found)
     if lines or rerun:
         with TemporaryDirectory(prefix="kvitto-") as folder:
             found = _with_lines(house, who, found, Path(folder), lines)
             if rerun:
                 found = _rerun(house, who, found, Path(folder))
     return found if lines else replace(found, lines=None)
+
+
+def _remembered(house: House, who: Who, found: OpenedReceipt) -> OpenedReceipt:
+    """The receipt with its lines, from memory where they were just read.
+
+    The lines of a receipt never change: they come from one version, or from a
+    sealed edition. Long lists are not kept. Whoever comes here may see them.
+    """
+    key = (house.root, found.receipt.digest, found.editions)
+    kept = _REMEMBERED.get(key)
+    if kept is None:
+        with TemporaryDirectory(prefix="kvitto-") as folder:
+            kept = _with_lines(house, who, found, Path(folder), True)
+        if len(kept.lines or ()) <= REMEMBERED_LINES:
+            _REMEMBERED[key] = kept
+            for oldest in list(_REMEMBERED)[:-REMEMBERED_RECEIPTS]:
+                _REMEMBERED.pop(oldest, None)
+    return replace(found, lines=kept.lines, check=kept.check, sealed_lines=kept.sealed_lines)
 
 
 def _with_lines(
@@ -105,7 +135,7 @@ def _rerun(house: House, who: Who, found: OpenedReceipt, folder: Path) -> Opened
     from kvitto.metrics.rerun import rerun
 
     old = folder / LINES
-    with asking(house, who, found.receipt.client, for_client=True) as asker:
+    with asking(house, who, found.receipt.client) as asker:
         result = rerun(
             asker.reader,
             asker.catalogue,

@@ -120,21 +120,21 @@ def _filled(connection: DuckDBPyConnection) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for name in canonical_tables():
         if name in present:
-            rows = connection.execute(f'SELECT DISTINCT client_id FROM "{name}"').fetchall()  # noqa: S608
+            rows = connection.execute(f'SELECT DISTINCT client_id FROM "{name}"').fetchall()
             if rows:
                 found[name] = frozenset(str(row[0]) for row in rows)
     return found
 
 
 def _lines(connection: DuckDBPyConnection) -> int:
-    return int(connection.execute(f"SELECT count(*) FROM {APPLIED}").fetchall()[0][0])  # noqa: S608
+    return int(connection.execute(f"SELECT count(*) FROM {APPLIED}").fetchall()[0][0])
 
 
 def _tallies(connection: DuckDBPyConnection, tables: Iterable[str]) -> dict[str, Tally]:
     tallies = {}
     for name in tables:
         rows, counted, merged = connection.execute(
-            "SELECT count(*), count(*) FILTER (WHERE _excluded IS NULL),"  # noqa: S608
+            "SELECT count(*), count(*) FILTER (WHERE _excluded IS NULL),"
             f" count(*) FILTER (WHERE _excluded = '{MERGED}') FROM \"{name}\""
         ).fetchall()[0]
         tallies[name] = Tally(rows, counted, rows - counted - merged, merged)

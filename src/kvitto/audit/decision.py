@@ -35,7 +35,7 @@ def decide(
         return
     marks = [f"COALESCE({condition_of(probe)}, FALSE) AS p{n}" for n, probe in enumerate(acting)]
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE _touched AS SELECT * FROM (SELECT {ROW}.rowid AS row,"  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE _touched AS SELECT * FROM (SELECT {ROW}.rowid AS row,"
         f" {ROW}.client_id, CAST({row_column(table.key[0])} AS VARCHAR) AS record,"
         f" {', '.join(marks)} FROM {source_of(table.name, acting)})"
         f" WHERE {' OR '.join(f'p{n}' for n in range(len(acting)))}"
@@ -57,14 +57,14 @@ def _mark(connection: DuckDBPyConnection, table: CanonicalTable, probe: Probe, n
     still = "" if action == "excluded" else f" AND {ROW}._excluded IS NULL"
     why = probe.excluded or f"no {probe.column}"
     connection.execute(
-        f"{_INSERT} SELECT h.client_id, '{table.name}', h.record, '{action}', ?, ?, ?"  # noqa: S608
+        f"{_INSERT} SELECT h.client_id, '{table.name}', h.record, '{action}', ?, ?, ?"
         f' FROM _touched AS h JOIN "{table.name}" AS {ROW} ON {ROW}.rowid = h.row'
         f" WHERE h.p{number}{still}",
         [probe.rule, probe.column, why],
     )
     if action == "excluded":
         connection.execute(
-            f'UPDATE "{table.name}" AS {ROW} SET _excluded = ? FROM _touched AS h'  # noqa: S608
+            f'UPDATE "{table.name}" AS {ROW} SET _excluded = ? FROM _touched AS h'
             f" WHERE {ROW}.rowid = h.row AND h.p{number} AND {ROW}._excluded IS NULL",
             [why],
         )
@@ -85,12 +85,12 @@ def _fill(
             f' AND {ROW}."{name}" IS NULL AND {filled} IS NOT NULL'
         )
         connection.execute(
-            f"{_INSERT} SELECT h.client_id, '{table.name}', h.record, 'defaulted', ?, ?, ?"  # noqa: S608
+            f"{_INSERT} SELECT h.client_id, '{table.name}', h.record, 'defaulted', ?, ?, ?"
             f' FROM _touched AS h JOIN "{table.name}" AS {ROW} ON {touched}',
             [probe.rule, name, f"no {column.name}; {probe.default} was filled in"],
         )
         connection.execute(
-            f'UPDATE "{table.name}" AS {ROW} SET "{name}" = {filled}'  # noqa: S608
+            f'UPDATE "{table.name}" AS {ROW} SET "{name}" = {filled}'
             f" FROM _touched AS h WHERE {touched}"
         )
 

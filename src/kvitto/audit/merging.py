@@ -41,13 +41,13 @@ def merge(
     """
     keys = ", ".join(f'"{name}"' for name in ("client_id", *probe.key))
     counts = f'_excluded IS NULL AND "{probe.key[0]}" IS NOT NULL'
-    total = connection.execute(f'SELECT count(*) FROM "{table.name}"').fetchall()[0][0]  # noqa: S608
+    total = connection.execute(f'SELECT count(*) FROM "{table.name}"').fetchall()[0][0]
     if not _collect_hashes(connection, table, f"hash({keys})", counts, total):
         return ()
     latest = "rowid DESC" if total <= ORDERED_ROWS else _newest(table)
     content = ", ".join(f'"{column.name}"' for column in table.declared)
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE _repeated AS SELECT * EXCLUDE (place) FROM ("  # noqa: S608
+        "CREATE OR REPLACE TEMP TABLE _repeated AS SELECT * EXCLUDE (place) FROM ("
         f' SELECT rowid AS row, client_id, _source, CAST("{probe.key[0]}" AS VARCHAR) AS record,'
         f" hash({keys}) AS same, min(hash({content})) OVER (PARTITION BY {keys})"
         f" <> max(hash({content})) OVER (PARTITION BY {keys}) AS differs,"
@@ -56,13 +56,13 @@ def merge(
     )
     connection.execute("DROP TABLE _hashes")
     connection.execute(
-        f"INSERT INTO {APPLIED} (client_id, table_name, record_id, action, rule, column_name, why)"  # noqa: S608
+        f"INSERT INTO {APPLIED} (client_id, table_name, record_id, action, rule, column_name, why)"
         f" SELECT client_id, '{table.name}', record, 'merged', ?, ?,"
         " 'another row of the same id; the latest counts' FROM _repeated",
         [f"{table.name}: one row for each {' and '.join(probe.key)}", probe.key[0]],
     )
     connection.execute(
-        f"UPDATE \"{table.name}\" SET _excluded = '{MERGED}' FROM _repeated"  # noqa: S608
+        f"UPDATE \"{table.name}\" SET _excluded = '{MERGED}' FROM _repeated"
         f' WHERE "{table.name}".rowid = _repeated.row'
     )
     found = _findings(connection, table, probe)
@@ -93,7 +93,7 @@ def _collect_hashes(
     for part in range(parts):
         only = f" AND {hashed} % {parts} = {part}" if parts > 1 else ""
         connection.execute(
-            f"INSERT INTO _hashes SELECT {hashed} AS hashed"  # noqa: S608
+            f"INSERT INTO _hashes SELECT {hashed} AS hashed"
             f' FROM "{table.name}" WHERE {counts}{only} GROUP BY 1 HAVING count(*) > 1'
         )
     found: int = connection.execute("SELECT count(*) FROM _hashes").fetchall()[0][0]
@@ -106,7 +106,7 @@ def _findings(
     connection: DuckDBPyConnection, table: CanonicalTable, probe: KeyProbe
 ) -> tuple[Finding, ...]:
     rows = connection.execute(
-        "SELECT client_id, _source, differs, count(*), count(DISTINCT same),"  # noqa: S608
+        "SELECT client_id, _source, differs, count(*), count(DISTINCT same),"
         f" min(DISTINCT record, {EXAMPLES}) FROM _repeated GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     ).fetchall()
     return tuple(

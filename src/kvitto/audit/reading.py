@@ -29,7 +29,7 @@ def read_findings(reader: Queried, client: str | None = None) -> tuple[Finding, 
     They include what reading and conforming the sources found.
     """
     rows = reader.query(
-        f"SELECT {_COLUMNS} FROM {FINDINGS} UNION SELECT {_COLUMNS} FROM {SOURCE_FINDINGS}"  # noqa: S608
+        f"SELECT {_COLUMNS} FROM {FINDINGS} UNION SELECT {_COLUMNS} FROM {SOURCE_FINDINGS}"
     )
     found = [_finding(row) for row in rows]
     return in_order([finding for finding in found if client in (None, finding.client)])
@@ -59,8 +59,8 @@ def prepare(connection: DuckDBPyConnection) -> None:
     for name in (FINDINGS, SOURCE_FINDINGS, APPLIED):
         columns = ", ".join(f"{column} {kind}" for column, kind in EXTRA_TABLES[name])
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
-    connection.execute(f"DELETE FROM {FINDINGS}")  # noqa: S608
-    connection.execute(f"DELETE FROM {APPLIED}")  # noqa: S608
+    connection.execute(f"DELETE FROM {FINDINGS}")
+    connection.execute(f"DELETE FROM {APPLIED}")
 
 
 def write_findings(
@@ -68,14 +68,14 @@ def write_findings(
 ) -> None:
     """Write what the audit found, and what sources found if it is not there yet."""
     _insert(connection, FINDINGS, found)
-    there = connection.execute(f"SELECT {_COLUMNS} FROM {SOURCE_FINDINGS}").fetchall()  # noqa: S608
+    there = connection.execute(f"SELECT {_COLUMNS} FROM {SOURCE_FINDINGS}").fetchall()
     known = {_finding(row) for row in there}
     _insert(connection, SOURCE_FINDINGS, [one for one in dict.fromkeys(extra) if one not in known])
 
 
 def source_findings(connection: DuckDBPyConnection) -> tuple[Finding, ...]:
     """What reading and conforming found, carried on from earlier syncs too."""
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM {SOURCE_FINDINGS}").fetchall()  # noqa: S608
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM {SOURCE_FINDINGS}").fetchall()
     return tuple(_finding(row) for row in rows)
 
 
@@ -83,7 +83,7 @@ def _insert(connection: DuckDBPyConnection, table: str, findings: Sequence[Findi
     if findings:
         marks = ", ".join("?" for _ in EXTRA_TABLES[table])
         connection.executemany(
-            f"INSERT INTO {table} ({_COLUMNS}) VALUES ({marks})",  # noqa: S608
+            f"INSERT INTO {table} ({_COLUMNS}) VALUES ({marks})",
             [_row(finding) for finding in findings],
         )
 

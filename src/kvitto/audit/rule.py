@@ -113,7 +113,7 @@ def _refused(connection: DuckDBPyConnection, table: str, condition: str) -> str 
 
     try:
         connection.execute(
-            f"SELECT count(*) FILTER (WHERE {condition})"  # noqa: S608
+            f"SELECT count(*) FILTER (WHERE {condition})"
             f' FROM (SELECT * FROM "{table}" LIMIT 1) AS {ROW}'
         )
     except duckdb.Error as error:

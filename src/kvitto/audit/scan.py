@@ -83,7 +83,7 @@ def _candidates(probe: Probe) -> str:
         return f"{source_of(probe.table, ())} AND {condition_of(probe)}"
     reference = probe.reference
     return (
-        f'(SELECT client_id, "{reference.column}" AS key FROM "{probe.table}"'  # noqa: S608
+        f'(SELECT client_id, "{reference.column}" AS key FROM "{probe.table}"'
         f' WHERE _excluded IS NULL AND "{reference.column}" IS NOT NULL) AS {ROW}'
         f' ANTI JOIN "{reference.table}" AS r'
         f' ON r.client_id = {ROW}.client_id AND r."{reference.key}" = {ROW}.key'
@@ -102,7 +102,7 @@ def _count(
         among = f" FILTER (WHERE {probe.among})" if probe.among else ""
         asked += [f"count(*) {filtered}", f"count(*){among}", f"min({key}, {EXAMPLES}) {filtered}"]
     rows = connection.execute(
-        f"SELECT {ROW}.client_id, {ROW}._source, {', '.join(asked)}"  # noqa: S608
+        f"SELECT {ROW}.client_id, {ROW}._source, {', '.join(asked)}"
         f" FROM {source_of(table.name, probes)} GROUP BY 1, 2 ORDER BY 1, 2"
     ).fetchall()
     hits = []
@@ -118,7 +118,7 @@ def _count(
 def _name_values(connection: DuckDBPyConnection, hits: list[Hit]) -> None:
     for probe in dict.fromkeys(hit.probe for hit in hits if hit.probe.shows):
         rows = connection.execute(
-            f"SELECT {ROW}.client_id, {ROW}._source,"  # noqa: S608
+            f"SELECT {ROW}.client_id, {ROW}._source,"
             f" CAST({row_column(str(probe.shows))} AS VARCHAR) AS label"
             f" FROM {source_of(probe.table, [probe])} AND ({condition_of(probe)})"
             " GROUP BY 1, 2, 3 QUALIFY row_number() OVER"
@@ -134,7 +134,7 @@ def _name_values(connection: DuckDBPyConnection, hits: list[Hit]) -> None:
 
 def _join(reference: Reference) -> str:
     return (
-        f' LEFT JOIN (SELECT DISTINCT client_id, "{reference.key}" AS key'  # noqa: S608
+        f' LEFT JOIN (SELECT DISTINCT client_id, "{reference.key}" AS key'
         f' FROM "{reference.table}") AS {reference.alias}'
         f" ON {reference.alias}.client_id = {ROW}.client_id"
         f" AND {reference.alias}.key = {row_column(reference.column)}"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from kvitto.model.locale import Formatter
+from kvitto.model.metric import Metric
 from kvitto.model.question import Answer, Cell, Compared
 from kvitto.model.value import Figure, Missing, Number, Unit, UnitKind
-
-if TYPE_CHECKING:
-    from kvitto.metrics.catalogue import Catalogue
 
 
 def answer_document(answer: Answer) -> dict[str, object]:
@@ -31,7 +28,7 @@ def plain_number(number: Number) -> int | float:
 
 
 def answer_rows(
-    answer: Answer, catalogue: Catalogue, language: str
+    answer: Answer, metric_of: Callable[[str], Metric], language: str
 ) -> tuple[list[str], list[list[str]], list[int]]:
     """Headings, rows and the columns that are set right."""
     formatter = Formatter.of(language)
@@ -44,7 +41,7 @@ def answer_rows(
     rows = []
     for cell in answer.cells:
         places = dict(cell.dimensions)
-        row = [catalogue.get(cell.metric).name(language)]
+        row = [metric_of(cell.metric).name(language)]
         row += [places.get(name) or "(none)" if name in places else "" for name in dimensions]
         row += _figure_columns(cell.figure, formatter)
         row += _compared_columns(cell, formatter) if compared else []
@@ -123,8 +120,3 @@ def _comparison(compared: Compared) -> dict[str, object]:
     if compared.aligned:
         row["current"] = _figure(compared.current)
     return row
-
-
-def joined(parts: Sequence[str]) -> str:
-    """For one line of a table."""
-    return ", ".join(parts)

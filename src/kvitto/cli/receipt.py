@@ -12,8 +12,7 @@ from kvitto.model.receipt import Receipt
 from kvitto.model.value import Unit, UnitKind
 
 if TYPE_CHECKING:
-    from kvitto.app.receipt import OpenedReceipt
-    from kvitto.metrics.line import LineItem
+    from kvitto.app.receipt import LineItem, OpenedReceipt
 
 _SHOWN_LINES = 40
 

@@ -106,7 +106,7 @@ def _short_columns(
     """The columns that hold fewer values than the files they come from."""
     counted = ", ".join(f"count({named(name)})" for name, _ in doubtful)
     row = context.connection.execute(
-        f"SELECT {counted} FROM {named(fill.table.name)} WHERE _source = {literal(context.name)}"  # noqa: S608
+        f"SELECT {counted} FROM {named(fill.table.name)} WHERE _source = {literal(context.name)}"
     ).fetchone()
     assert row is not None
     files = [
@@ -127,7 +127,7 @@ def _failures(
     context: Context, fill: Filling, read: Read
 ) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
     row = context.connection.execute(
-        f"SELECT count(*), list(key)[:20], list(DISTINCT raw ORDER BY raw)[:3] FROM"  # noqa: S608
+        f"SELECT count(*), list(key)[:20], list(DISTINCT raw ORDER BY raw)[:3] FROM"
         f" (SELECT {fill.key} AS key, {read.raw} AS raw, {read.sql} AS value FROM {fill.source})"
         " WHERE raw IS NOT NULL AND value IS NULL AND key IS NOT NULL AND key <> ''"
     ).fetchone()
@@ -152,7 +152,7 @@ def _labelled(context: Context, fill: Filling) -> list[Finding]:
         if not labels or read.staged is None:
             continue
         rows = context.connection.execute(
-            f"SELECT trim(s.{named(read.staged.name)}) AS label, count(*) FROM {fill.source}"  # noqa: S608
+            f"SELECT trim(s.{named(read.staged.name)}) AS label, count(*) FROM {fill.source}"
             f" WHERE label IN ({', '.join(map(literal, labels))}) GROUP BY 1 ORDER BY 1"
         ).fetchall()
         for label, count in rows:

@@ -18,14 +18,14 @@ def finish_entries(context: Context) -> tuple[int, tuple[Finding, ...]]:
     """
     mine = f"_source = {literal(context.name)}"
     context.connection.execute(
-        "CREATE OR REPLACE TEMP TABLE entries AS SELECT *, lag(stage_id) OVER"  # noqa: S608
+        "CREATE OR REPLACE TEMP TABLE entries AS SELECT *, lag(stage_id) OVER"
         " (PARTITION BY deal_id ORDER BY entered_at NULLS FIRST, seq) AS before"
         f" FROM deal_stage_history WHERE {mine}"
     )
     repeated = context.count("SELECT count(*) FROM entries WHERE before = stage_id")
-    context.connection.execute(f"DELETE FROM deal_stage_history WHERE {mine}")  # noqa: S608
+    context.connection.execute(f"DELETE FROM deal_stage_history WHERE {mine}")
     context.connection.execute(
-        f"INSERT INTO deal_stage_history ({_COPIED}, seq, left_at, left_on, is_backward,"  # noqa: S608
+        f"INSERT INTO deal_stage_history ({_COPIED}, seq, left_at, left_on, is_backward,"
         f" {_PROVENANCE}) SELECT {_prefixed(_COPIED)}, row_number() OVER w,"
         " coalesce(e.left_at, lead(e.entered_at) OVER w),"
         " coalesce(e.left_on, lead(e.entered_on) OVER w),"

@@ -62,10 +62,21 @@ def raw_sql(
     text = lookup if lookup is not None else "NULL"
     if staged is not None:
         text = f"s.{named(staged.name)}"
-    text = f"nullif(trim({text}), '')"
+    text = trimmed(text)
     for words in (labels, fill.map.values):
         text = translated(text, words)
     return text
+
+
+def trimmed(text: str) -> str:
+    """The text without blanks around it, NULL where nothing is left.
+
+    Most values have none, and looking is much cheaper than trimming.
+    """
+    if text == "NULL":
+        return text
+    blank = f"starts_with({text}, ' ') OR suffix({text}, ' ')"
+    return f"CASE WHEN {blank} THEN nullif(trim({text}), '') ELSE {text} END"
 
 
 def translated(text: str, words: Mapping[str, str]) -> str:

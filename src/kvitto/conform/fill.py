@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kvitto.conform.bulk import insert_rows
 from kvitto.conform.context import Context
 from kvitto.conform.expression import Read, literal, named, read_column
 from kvitto.conform.identity import own_key, prefix
@@ -65,7 +66,7 @@ def filling(context: Context, file: FileUnderstanding, table: str) -> Filling:
     return Filling(canonical, file, reads, source, key)
 
 
-def insert_sql(
+def insert_fill(
     context: Context,
     fill: Filling,
     extra: Mapping[str, str],
@@ -74,8 +75,8 @@ def insert_sql(
     *,
     folded: bool = False,
     guards: Mapping[str, str] | None = None,
-) -> str:
-    """The INSERT. ``extra`` are further columns over ``t``, with their ``joins``; ``below``
+) -> int:
+    """Insert the rows and give their count. ``extra`` are further columns over ``t``, with their ``joins``; ``below``
     are further expressions over ``s``. ``guards`` are conditions without which a column
     stays empty. With ``folded`` one row per key is kept, for a table
     that a file of other records fills on the side.
@@ -85,24 +86,30 @@ def insert_sql(
     parts.below.update(below or {})
     for name, read in fill.reads.items():
         _add_column(context, parts, fill.table.name, fill.table.column(name), read)
-    parts.chosen.update(_fixed(context, fill))
+    parts.chosen["_source_id"] = "t._key"
     parts.chosen.update(extra)
     for name, condition in (guards or {}).items():
         parts.chosen[name] = f"CASE WHEN {condition} THEN {parts.chosen[name]} END"
     parts.joins.extend(joins)
+    tail = (
+        f"FROM {_level(parts, fill.source, folded=folded)} AS t {' '.join(parts.joins)}"
+        " WHERE t._key IS NOT NULL AND t._key <> ''"
+    )
+    return insert_rows(
+        context, fill.table.name, parts.chosen, _fixed(context, fill), tail, fill.file.staged.rows
+    )
+
+
+def _level(parts: _Parts, source: str, *, folded: bool) -> str:
+    """The staged rows, converted; times of another zone are brought to UTC one level up."""
     distinct = "DISTINCT ON (_key) " if folded else ""
     inner = ", ".join(f"{sql} AS {named(name)}" for name, sql in parts.below.items())
-    level = f"(SELECT {distinct}{inner} FROM {fill.source})"  # noqa: S608
-    if parts.early:
-        moved = ", ".join(f"{sql} AS {named(name)}" for name, (_, sql) in parts.early.items())
-        early = " ".join(join for join, _ in parts.early.values())
-        level = f"(SELECT b.* REPLACE ({moved}) FROM {level} AS b {early})"  # noqa: S608
-    columns = ", ".join(named(name) for name in parts.chosen)
-    values = ", ".join(parts.chosen.values())
-    return (
-        f"INSERT INTO {named(fill.table.name)} ({columns}) SELECT {values}"  # noqa: S608
-        f" FROM {level} AS t {' '.join(parts.joins)} WHERE t._key IS NOT NULL AND t._key <> ''"
-    )
+    level = f"(SELECT {distinct}{inner} FROM {source})"
+    if not parts.early:
+        return level
+    moved = ", ".join(f"{sql} AS {named(name)}" for name, (_, sql) in parts.early.items())
+    early = " ".join(join for join, _ in parts.early.values())
+    return f"(SELECT b.* REPLACE ({moved}) FROM {level} AS b {early})"
 
 
 def _add_column(
@@ -172,7 +179,6 @@ def _fixed(context: Context, fill: Filling) -> dict[str, str]:
     fixed = {
         "client_id": literal(context.client_id),
         "_source": literal(context.name),
-        "_source_id": "t._key",
         "_batch": literal(context.batch),
     }
     if fill.table.has(TABLES_WITH_CURRENCY) and TABLES_WITH_CURRENCY not in fill.reads:
@@ -196,7 +202,7 @@ def _lookups(
         assert key is not None
         alias = f"k_{name}"
         one = (
-            f"(SELECT trim({named(key.name)}) AS k, min({named(value.name)}) AS v"  # noqa: S608
+            f"(SELECT trim({named(key.name)}) AS k, min({named(value.name)}) AS v"
             f" FROM {other.relation_sql} WHERE {named(key.name)} IS NOT NULL GROUP BY 1)"
         )
         here = fill_source(fills, lookup.on)

@@ -17,7 +17,7 @@ def write_findings(connection: DuckDBPyConnection, findings: Sequence[Finding]) 
     """Keep the findings in ``_source_findings``, from where later versions carry them on."""
     for finding in findings:
         connection.execute(
-            f"INSERT INTO {SOURCE_FINDINGS} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO {SOURCE_FINDINGS} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 finding.code,
                 finding.severity.value,

@@ -7,14 +7,13 @@ stage was first seen in a sync. What an earlier sync saw is carried on.
 
 from __future__ import annotations
 
+from kvitto.conform.bulk import insert_rows
 from kvitto.conform.context import Context
 from kvitto.conform.expression import literal
-from kvitto.conform.identity import prefix
 from kvitto.conform.zone import make_days
 from kvitto.warehouse.carry import PREVIOUS, carry_table, has_previous
 
-SNAPSHOT_COLUMNS = (
-    "client_id",
+_SNAPSHOT = (
     "deal_id",
     "stage_id",
     "amount_base",
@@ -23,27 +22,67 @@ SNAPSHOT_COLUMNS = (
     "owner_id",
     "outcome",
     "forecast_category",
-    "_source",
-    "_source_id",
-    "_batch",
 )
 
 
 def make_snapshots(context: Context) -> int:
-    """One row per deal on the day the source shows, beside those of earlier days."""
+    """The state of every deal in play on the day the source shows, beside earlier days' rows.
+
+    In play are the open deals, and those that were when last seen: a closed
+    deal is written once more, closed, and then no longer, so that the table
+    grows with the open deals and not with all that ever were.
+    """
     if has_previous(context.connection):
         carry_table(
             context.connection,
             "deal_snapshots",
             f"_source = {literal(context.name)} AND snapshot_on <> DATE '{context.as_of}'",
         )
-    listed = ", ".join(SNAPSHOT_COLUMNS)
-    found = context.connection.execute(
-        f"INSERT INTO deal_snapshots (snapshot_on, {listed})"  # noqa: S608
-        f" SELECT DATE '{context.as_of}', {listed} FROM deals"
-        f" WHERE _source = {literal(context.name)}"
+    empty = _unfilled(context)
+    varying = {name: name for name in _SNAPSHOT if name not in empty}
+    fixed = {"snapshot_on": f"DATE '{context.as_of}'", **_fixed(context)}
+    tail = f"FROM deals AS d WHERE d._source = {literal(context.name)} AND {_in_play(context)}"
+    return insert_rows(context, "deal_snapshots", varying, fixed, tail, _deals(context))
+
+
+def _in_play(context: Context) -> str:
+    """The condition on deals ``d``; before anything was ever in play it is all of them."""
+    mine = f"_source = {literal(context.name)}"
+    open_now = f"{mine} AND coalesce(outcome, 'open') = 'open'"
+    still_open = "coalesce(d.outcome, 'open') = 'open'"
+    if not context.count(f"SELECT count(*) FROM deal_snapshots WHERE {mine}"):
+        any_open = context.count(f"SELECT count(*) FROM deals WHERE {open_now}")
+        return still_open if any_open else "true"
+    last = (
+        "(SELECT deal_id FROM deal_snapshots WHERE outcome = 'open' AND snapshot_on ="
+        f" (SELECT max(snapshot_on) FROM deal_snapshots WHERE {mine}) AND {mine})"
+    )
+    return f"({still_open} OR d.deal_id IN {last})"
+
+
+def _unfilled(context: Context) -> set[str]:
+    """Columns of the snapshot that no deal of the source has."""
+    counted = ", ".join(f"count({name})" for name in _SNAPSHOT)
+    row = context.connection.execute(
+        f"SELECT {counted} FROM deals WHERE _source = {literal(context.name)}"
     ).fetchone()
-    return int(found[0]) if found else 0
+    assert row is not None
+    return {name for name, count in zip(_SNAPSHOT[1:], row[1:], strict=True) if not count}
+
+
+def _fixed(context: Context) -> dict[str, str]:
+    """Whose rows these are. They stand for no record of the source, so they have no id in it."""
+    return {
+        "client_id": literal(context.client_id),
+        "_source": literal(context.name),
+        "_batch": literal(context.batch),
+    }
+
+
+def _deals(context: Context) -> int:
+    return context.count(
+        f"SELECT count(*) FROM deals WHERE _source = {literal(context.name)}"
+    )
 
 
 def make_history(context: Context) -> int:
@@ -58,12 +97,29 @@ def make_history(context: Context) -> int:
 
 
 def _insert(context: Context, rows: str) -> int:
+    columns = ["deal_id", "seq", "stage_id", "entered_at", "entered_on", "left_at", "left_on"]
+    columns += ["is_backward"]
+    fixed = _fixed(context)
+    pipeline = _only_pipeline(context)
+    if pipeline is None:
+        columns.append("pipeline_id")
+    else:
+        fixed["pipeline_id"] = literal(pipeline)
+    return insert_rows(
+        context,
+        "deal_stage_history",
+        {name: f"h.{name}" for name in columns},
+        fixed,
+        f"FROM ({rows}) AS h",
+        _deals(context),
+    )
+
+
+def _only_pipeline(context: Context) -> str | None:
     found = context.connection.execute(
-        "INSERT INTO deal_stage_history (client_id, deal_id, seq, pipeline_id, stage_id,"
-        " entered_at, entered_on, left_at, left_on, is_backward, _source, _source_id, _batch) "
-        + rows
-    ).fetchone()
-    return int(found[0]) if found else 0
+        "SELECT DISTINCT pipeline_id FROM stages WHERE _source = ? LIMIT 2", [context.name]
+    ).fetchall()
+    return str(found[0][0]) if len(found) == 1 and found[0][0] is not None else None
 
 
 def _entry_stage(context: Context) -> str | None:
@@ -84,7 +140,7 @@ def _seen_before(context: Context) -> bool:
     if not has_previous(context.connection):
         return False
     found = context.connection.execute(
-        f"SELECT 1 FROM {PREVIOUS}.deal_stage_history WHERE _source = ? LIMIT 1",  # noqa: S608
+        f"SELECT 1 FROM {PREVIOUS}.deal_stage_history WHERE _source = ? LIMIT 1",
         [context.name],
     ).fetchone()
     return found is not None
@@ -100,13 +156,12 @@ def _dated(context: Context, entry: str | None) -> str:
     per_pipeline = (
         f"(SELECT {literal(entry or '')} AS stage_id)"
         if entry is not None
-        else "(SELECT pipeline_id, arg_min(stage_id, position) AS stage_id FROM stages"  # noqa: S608
+        else "(SELECT pipeline_id, arg_min(stage_id, position) AS stage_id FROM stages"
         f" WHERE outcome = 'open' AND _source = {literal(context.name)} GROUP BY pipeline_id)"
     )
     on = "true" if entry is not None else "f.pipeline_id = d.pipeline_id"
     return (
-        "SELECT d.client_id, d.deal_id, d.pipeline_id, d.stage_id, d.outcome,"  # noqa: S608
-        " d._source, d._source_id, d._batch,"
+        "SELECT d.deal_id, d.pipeline_id, d.stage_id, d.outcome,"
         " d.created_at AS first_at, d.created_on AS first_on,"
         " CASE WHEN d.outcome <> 'open' THEN d.closed_at END AS last_at,"
         " CASE WHEN d.outcome <> 'open' THEN d.closed_on END AS last_on,"
@@ -123,16 +178,16 @@ def _first_sql(context: Context, entry: str | None) -> str:
     dated = _dated(context, entry)
     both = "d.first_at IS NOT NULL AND d.stage_id <> d.entry_id"
     return (
-        f"WITH d AS ({dated}) SELECT d.client_id, d.deal_id, 1, d.pipeline_id, d.entry_id,"  # noqa: S608
-        f" d.first_at, d.first_on,"
-        f" CASE WHEN {both} THEN coalesce(d.last_at, d.seen_at) END,"
-        f" CASE WHEN {both} THEN coalesce(d.last_on, d.seen_on) END,"
-        " false, d._source, d._source_id, d._batch FROM d WHERE d.first_at IS NOT NULL"
+        f"WITH d AS ({dated}) SELECT d.deal_id, 1 AS seq, d.pipeline_id, d.entry_id AS stage_id,"
+        " d.first_at AS entered_at, d.first_on AS entered_on,"
+        f" CASE WHEN {both} THEN coalesce(d.last_at, d.seen_at) END AS left_at,"
+        f" CASE WHEN {both} THEN coalesce(d.last_on, d.seen_on) END AS left_on,"
+        " false AS is_backward FROM d WHERE d.first_at IS NOT NULL"
         " UNION ALL"
-        " SELECT d.client_id, d.deal_id, CASE WHEN d.first_at IS NULL THEN 1 ELSE 2 END,"
+        " SELECT d.deal_id, CASE WHEN d.first_at IS NULL THEN 1 ELSE 2 END,"
         " d.pipeline_id, d.stage_id, coalesce(d.last_at, d.seen_at),"
-        " coalesce(d.last_on, d.seen_on), NULL, NULL, false, d._source, d._source_id, d._batch"
-        f" FROM d WHERE d.first_at IS NULL OR d.stage_id <> d.entry_id"
+        " coalesce(d.last_on, d.seen_on), NULL, NULL, false"
+        " FROM d WHERE d.first_at IS NULL OR d.stage_id <> d.entry_id"
     )
 
 
@@ -144,7 +199,7 @@ def _merged_sql(context: Context, entry: str | None) -> str:
     """
     mine = f"_source = {literal(context.name)}"
     return (
-        f"WITH dated AS ({_dated(context, entry)}),"  # noqa: S608
+        f"WITH dated AS ({_dated(context, entry)}),"
         " was AS (SELECT h.deal_id, h.seq, h.stage_id, h.pipeline_id, h.entered_at,"
         " h.entered_on, h.seq = 1 AND h.entered_at = p.created_at AS begins,"
         " h.seq = max(h.seq) OVER (PARTITION BY h.deal_id) AS latest"
@@ -157,32 +212,26 @@ def _merged_sql(context: Context, entry: str | None) -> str:
         " lead(e.day) OVER w AS next_on, coalesce(s.position < lag(s.position) OVER w, false)"
         f" AS back FROM entries AS e LEFT JOIN stages AS s ON s.stage_id = e.stage_id AND s.{mine}"
         " WINDOW w AS (PARTITION BY e.deal_id ORDER BY e.rank = 2, e.entered, e.rank))"
-        " SELECT client_id, deal_id, seq, pipeline_id, stage_id, entered, day, next_at, next_on,"
-        " back, _source, _source_id, _batch FROM placed"
+        " SELECT deal_id, seq, pipeline_id, stage_id, entered AS entered_at, day AS entered_on,"
+        " next_at AS left_at, next_on AS left_on, back AS is_backward FROM placed"
     )
 
 
 def _entries_sql() -> str:
     """Beginnings (rank 0), entries only seen earlier (1) and current stages (2)."""
-    whose = "d._source, d._source_id, d._batch"
     return (
-        "SELECT d.client_id, d.deal_id, d.pipeline_id, d.entry_id AS stage_id,"  # noqa: S608
-        f" d.first_at AS entered, d.first_on AS day, 0 AS rank, {whose}"
+        "SELECT d.deal_id, d.pipeline_id, d.entry_id AS stage_id,"
+        " d.first_at AS entered, d.first_on AS day, 0 AS rank"
         " FROM d WHERE d.first_at IS NOT NULL"
-        " UNION ALL SELECT d.client_id, d.deal_id, w.pipeline_id, w.stage_id, w.entered_at,"
-        f" w.entered_on, 1, {whose} FROM was AS w JOIN d ON d.deal_id = w.deal_id"
+        " UNION ALL SELECT d.deal_id, w.pipeline_id, w.stage_id, w.entered_at,"
+        " w.entered_on, 1 FROM was AS w JOIN d ON d.deal_id = w.deal_id"
         " WHERE NOT coalesce(w.begins, false) AND NOT (w.latest AND w.stage_id = d.stage_id)"
-        " UNION ALL SELECT d.client_id, d.deal_id, d.pipeline_id, d.stage_id,"
+        " UNION ALL SELECT d.deal_id, d.pipeline_id, d.stage_id,"
         " coalesce(d.last_at, CASE WHEN d.stays THEN d.entered_at END, d.seen_at),"
-        f" coalesce(d.last_on, CASE WHEN d.stays THEN d.entered_on END, d.seen_on), 2, {whose}"
+        " coalesce(d.last_on, CASE WHEN d.stays THEN d.entered_on END, d.seen_on), 2"
         " FROM (SELECT d.*, w.deal_id IS NOT NULL AND w.stage_id = d.stage_id AS stays,"
         " w.entered_at, w.entered_on, w.seq, w.stage_id AS was_id FROM d LEFT JOIN was AS w"
         " ON w.deal_id = d.deal_id AND w.latest) AS d"
         " WHERE d.first_at IS NULL OR d.stage_id <> d.entry_id"
         " OR (d.was_id IS NOT NULL AND d.was_id <> d.stage_id) OR (d.stays AND d.seq > 1)"
     )
-
-
-def deal_prefix(context: Context) -> str:
-    """The beginning of the ids of this source's deals."""
-    return prefix(context.name, "deals")

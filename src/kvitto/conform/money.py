@@ -57,7 +57,7 @@ def count_without_rate(context: Context) -> tuple[int, tuple[str, ...], tuple[st
 def _make_rates(context: Context) -> None:
     """Each rate with the days it holds for, from the client's own table of rates."""
     context.connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {RATES} AS SELECT currency_code, rate_on AS first_day,"  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE {RATES} AS SELECT currency_code, rate_on AS first_day,"
         " coalesce(lead(rate_on) OVER (PARTITION BY currency_code ORDER BY rate_on),"
         " DATE '9999-12-31') AS next_day, rate_to_base FROM (SELECT currency_code, rate_on,"
         " max(rate_to_base) AS rate_to_base FROM fx_rates"

@@ -53,7 +53,7 @@ def reference_table(context: Context, target: str) -> str | None:
         for column in columns
     )
     connection.execute(
-        f"CREATE TEMP TABLE {table} AS SELECT raw, min(id) AS id FROM ("  # noqa: S608
+        f"CREATE TEMP TABLE {table} AS SELECT raw, min(id) AS id FROM ("
         f" SELECT raw, id, rank, min(rank) OVER (PARTITION BY raw) AS best FROM ("
         f" SELECT lower(_source_id) AS raw, {key} AS id, 0 AS rank {mine} UNION ALL {named_rows}))"
         " WHERE rank = best GROUP BY raw HAVING count(DISTINCT id) = 1"
@@ -90,7 +90,7 @@ def _make(context: Context, target: str, table: str, column: str) -> int:
     label = next(name for name in _NAMES if canonical.has(name))
     raw = f"substr(f.{named(column)}, {len(start) + 1})"
     found = context.connection.execute(
-        f"INSERT INTO {named(target)} (client_id, {key}, {label}, _source, _source_id, _batch)"  # noqa: S608
+        f"INSERT INTO {named(target)} (client_id, {key}, {label}, _source, _source_id, _batch)"
         f" SELECT DISTINCT {literal(context.client_id)}, f.{named(column)}, {raw},"
         f" {literal(context.name)}, {raw}, {literal(context.batch)} FROM {named(table)} AS f"
         f" WHERE f._source = {literal(context.name)} AND f.{named(column)} IS NOT NULL"

@@ -12,7 +12,7 @@ from kvitto.conform.context import Context
 from kvitto.conform.deal import NONE, deal_extra, entry_extra
 from kvitto.conform.entries import finish_entries
 from kvitto.conform.expression import literal, named
-from kvitto.conform.fill import Filling, filling, insert_sql
+from kvitto.conform.fill import Filling, filling, insert_fill
 from kvitto.conform.finding import write_findings
 from kvitto.conform.history import make_history, make_snapshots
 from kvitto.conform.identity import in_order
@@ -106,12 +106,12 @@ def _clear(context: Context) -> None:
     mine = f"_source = {literal(context.name)}"
     for table in canonical_tables():
         held = context.connection.execute(
-            f"SELECT 1 FROM {named(table)} WHERE {mine} LIMIT 1"  # noqa: S608
+            f"SELECT 1 FROM {named(table)} WHERE {mine} LIMIT 1"
         ).fetchone()
         if held is not None:
-            context.connection.execute(f"DELETE FROM {named(table)} WHERE {mine}")  # noqa: S608
+            context.connection.execute(f"DELETE FROM {named(table)} WHERE {mine}")
     context.connection.execute(
-        f"DELETE FROM {SOURCE_FINDINGS} WHERE source = {literal(context.name)}"  # noqa: S608
+        f"DELETE FROM {SOURCE_FINDINGS} WHERE source = {literal(context.name)}"
     )
 
 
@@ -146,7 +146,7 @@ def _insert(context: Context, fill: Filling, made: dict[str, int], *, folded: bo
         extra = deal_extra(context, fill, made)
     elif fill.table.name == "deal_stage_history":
         extra = entry_extra(context, fill, made)
-    sql = insert_sql(
+    return insert_fill(
         context,
         fill,
         extra.columns,
@@ -155,5 +155,3 @@ def _insert(context: Context, fill: Filling, made: dict[str, int], *, folded: bo
         folded=folded,
         guards=extra.guards,
     )
-    found = context.connection.execute(sql).fetchone()
-    return int(found[0]) if found else 0

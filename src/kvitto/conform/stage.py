@@ -46,7 +46,7 @@ def make_stages(context: Context, fill: Filling) -> dict[str, int]:
     if key is None:
         return {}
     found = context.connection.execute(
-        f"SELECT DISTINCT {key} FROM {fill.source} WHERE {fill.reads['stage_id'].raw} IS NOT NULL"  # noqa: S608
+        f"SELECT DISTINCT {key} FROM {fill.source} WHERE {fill.reads['stage_id'].raw} IS NOT NULL"
     ).fetchall()
     labels = sorted((_split(str(raw)) for (raw,) in found), key=_in_order)
     known = _listed(context)
@@ -57,7 +57,7 @@ def make_stages(context: Context, fill: Filling) -> dict[str, int]:
         if stage is None:
             stage = _make(context, label, position, made)
         raw = label.stage if label.pipeline is None else f"{label.pipeline}\x1f{label.stage}"
-        context.connection.execute(f"INSERT INTO {MAP} VALUES (?, ?, ?, ?)", [raw, *stage])  # noqa: S608
+        context.connection.execute(f"INSERT INTO {MAP} VALUES (?, ?, ?, ?)", [raw, *stage])
     return {table: count for table, count in made.items() if count}
 
 

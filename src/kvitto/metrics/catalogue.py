@@ -14,6 +14,7 @@ from kvitto.errors import BadDefinition, Problem, UnknownName, did_you_mean
 from kvitto.metrics.reach import complete_all
 from kvitto.model.metric import Metric
 from kvitto.model.receipt import digest_of
+from kvitto.workspace.shipped import read_shipped
 
 
 class Catalogue:
@@ -93,13 +94,10 @@ def builtin_catalogue() -> Catalogue:
 @lru_cache(maxsize=1)
 def builtin_metrics() -> tuple[Metric, ...]:
     """The product's metrics as they are written, without the dimensions filled in."""
-    from ruamel.yaml import YAML
-
-    reader = YAML(typ="safe", pure=True)
     folder = files("kvitto.metrics") / "catalogue"
     found: list[Metric] = []
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".yml"):
-            written = reader.load(file.read_text(encoding="utf-8"))
+            written = read_shipped(file.read_text(encoding="utf-8"))
             found += [Metric.model_validate(entry) for entry in written["metrics"]]
     return tuple(found)

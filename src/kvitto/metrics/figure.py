@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from kvitto.metrics.compiler import Raw
+from kvitto.metrics.wording import measure_in_words, rows_of
 from kvitto.model.metric import Aggregation, Metric, Part
 from kvitto.model.value import (
     Figure,
@@ -60,12 +61,12 @@ def part_figure(metric: Metric, part: Part, raw: Raw, unit: Unit, status: Status
 
 def nothing(part: Part, raw: Raw) -> str:
     """Why a sum or an average has nothing to work with, in words."""
-    table = part.table.replace("_", " ")
+    table = rows_of(part.table)
     if raw.rows == 0:
         return f"no {table} in the period"
     if raw.negative:
         return f"{raw.negative} of {raw.rows} {table} have a negative duration, none a usable one"
-    return f"{raw.rows} {table} lack {part.measure}"
+    return f"{raw.rows} {table} lack {measure_in_words(part.measure)}"
 
 
 def tidy(number: Any) -> Number:

@@ -107,7 +107,7 @@ class Frame:
     ) -> exp.Select:
         """The SELECT over these spans, fenced to the client; ``more`` is one table to join."""
         table = self.reading.table
-        population = [] if self.everything else _population(table, self)
+        population = [] if self.everything else _population(table)
         date_of = self.use(self.reading.date())
         query = from_table(table).select(*selected)
         if more is not None:
@@ -207,14 +207,32 @@ def _state_on(reading: Reading, begun: exp.Expr, frame: Frame) -> exp.Expr:
     return exp.and_(begun.copy() <= day, open_still)
 
 
-def _population(table: str, frame: Frame) -> list[exp.Expr]:
-    parent = _CHILDREN.get(table)
+def _population(table: str) -> list[exp.Expr]:
     found = valid_rows(table, table)
-    if parent is not None:
-        add_path(frame.paths, (parent,))
-        alias = alias_of(table, (parent,))
-        found += valid_rows(follow(table, (parent,)).target, alias, deleted_too=True)
+    if table in _CHILDREN:
+        found.append(_not_of_an_invalid_record(table, _CHILDREN[table]))
     return found
+
+
+def _not_of_an_invalid_record(table: str, link_name: str) -> exp.Expr:
+    """The row's record is not one that never counted; a record that is gone did count once.
+
+    Few records are invalid, so they are looked up instead of joining all.
+    """
+    link = follow(table, (link_name,))
+    ((on, key),) = link.on
+    ids = exp.column(key, table=link.target)
+    counted = exp.Count(this=exp.Star())
+    valid = exp.and_(*valid_rows(link.target, link.target, deleted_too=True))
+    doubted = from_table(link.target).select(ids.copy()).where(exp.not_(valid.copy()))
+    invalid = (
+        from_table(link.target)
+        .select(ids.copy())
+        .where(exp.In(this=ids.copy(), query=doubted.subquery()))
+        .group_by(ids.copy())
+        .having(exp.Filter(this=counted, expression=exp.Where(this=valid)).eq(0))
+    )
+    return exp.not_(exp.In(this=exp.column(on, table=table), query=invalid.subquery()))
 
 
 def valid_rows(table: str, alias: str, *, deleted_too: bool = False) -> list[exp.Expr]:
@@ -263,9 +281,5 @@ def _one_per_key(link: Link, wanted: set[str]) -> exp.Select:
         latest = exp.column("valid_from", table=link.target)
         order.append(exp.Ordered(this=latest, desc=True, nulls_first=False))
     order += [exp.column(name, table=link.target) for name in columns[1 + len(keys) :]]
-    window = exp.Window(
-        this=exp.RowNumber(),
-        partition_by=[exp.column(name, table=link.target) for name in (TENANT, *keys)],
-        order=exp.Order(expressions=order),
-    )
-    return query.qualify(window.eq(1))
+    key = [exp.column(name, table=link.target) for name in (TENANT, *keys)]
+    return query.distinct(*key).order_by(*order)

@@ -16,6 +16,7 @@ from kvitto.metrics.fact import Facts
 from kvitto.metrics.formula import Term, read_formula
 from kvitto.metrics.frame import Span
 from kvitto.metrics.span import trailing
+from kvitto.metrics.wording import rows_of
 from kvitto.model.metric import Aggregation, Metric, Part
 from kvitto.model.period import Period
 from kvitto.model.value import Missing, MissingKind, Unit, UnitKind
@@ -115,7 +116,7 @@ def reads(
     period = trailing(period, component.months)
     for need in tables_of(metric):
         if not any(facts.sources(table) for table in need):
-            named = " or ".join(sorted(need))
+            named = " or ".join(sorted(table.replace("_", " ") for table in need))
             return Missing(MissingKind.not_connected, unit, f"no source of {named} is connected")
     reach = known_to(metric, facts, today)
     if period.start > reach:
@@ -166,7 +167,7 @@ def _state(part: Part, day: date, facts: Facts, unit: Unit) -> tuple[Part, date]
     first = facts.first_day(part.table, (part.since or "",))
     if first is None or first > day:
         begins = "has no dates" if first is None else f"begins on {first}"
-        return Missing(MissingKind.no_data, unit, f"the history of {part.table} {begins}")
+        return Missing(MissingKind.no_data, unit, f"the history of {rows_of(part.table)} {begins}")
     return part, day
 
 

@@ -16,6 +16,7 @@ from kvitto.metrics.gather import Gathered, groups
 from kvitto.metrics.place import Places
 from kvitto.metrics.plan import Component, Read, components, settled, sources_of
 from kvitto.metrics.span import trailing
+from kvitto.metrics.wording import measure_in_words, rows_of
 from kvitto.model.metric import Metric, Part
 from kvitto.model.period import Period
 from kvitto.model.receipt import Applied, PartUsed, Receipt, SourceUsed, digest_of, short_code
@@ -51,55 +52,55 @@ class Maker:
 
     def make(self, measurement: Measurement) -> str:
         """Make the receipt and give back its code."""
-        metric, figure, period = measurement.metric, measurement.figure, measurement.period
-        value = exact_text(figure.number) if isinstance(figure, Value) else None
-        missing = figure.kind.value if isinstance(figure, Missing) else None
-        question = self._question(measurement)
+        metric, figure = measurement.metric, measurement.figure
         digest = digest_of(
             {
                 "metric": metric.id,
                 "version": metric.version,
                 "definition": self.catalogue.digest(metric),
-                "question": question,
+                "question": self._question(measurement),
                 "constants": dict(measurement.constants),
-                "value": value,
-                "missing": missing,
+                "value": _value(figure),
+                "missing": _missing(figure),
                 "data": self.facts.reader.version.digest,
             }
         )
         code = short_code(digest)
         if code not in self.receipts:
-            formula = metric.formula and self.catalogue.formula(metric)
-            self.receipts[code] = Receipt(
-                code=code,
-                metric=metric.id,
-                name=metric.name("en"),
-                definition=metric.explain("en"),
-                definition_version=metric.version,
-                client=self.context.client,
-                question=question,
-                period=period.label,
-                first_day=period.start.isoformat(),
-                last_day=period.last.isoformat(),
-                value=value,
-                missing=missing,
-                why=figure.why if isinstance(figure, Missing) else "",
-                unit=figure.unit.kind.value,
-                currency=figure.unit.currency,
-                noun=figure.unit.noun,
-                n=figure.n,
-                status=figure.status.value if isinstance(figure, Value) else Status.final.value,
-                parts=tuple(_part_used(item, metric, self.context) for item in measurement.used),
-                formula=formula or None,
-                constants=dict(measurement.constants),
-                as_of=_as_of(measurement),
-                sql=self._sql_of(measurement),
-                warehouse=self.facts.reader.version.id,
-                sources=self._sources_of(metric, period),
-                applied=(*_left_out(measurement), *self._decisions(measurement)),
-                digest=digest,
-            )
+            self.receipts[code] = self._receipt(measurement, code, digest)
         return code
+
+    def _receipt(self, measurement: Measurement, code: str, digest: str) -> Receipt:
+        metric, figure, period = measurement.metric, measurement.figure, measurement.period
+        return Receipt(
+            code=code,
+            metric=metric.id,
+            name=metric.name("en"),
+            definition=metric.explain("en"),
+            definition_version=metric.version,
+            client=self.context.client,
+            question=self._question(measurement),
+            period=period.label,
+            first_day=period.start.isoformat(),
+            last_day=period.last.isoformat(),
+            value=_value(figure),
+            missing=_missing(figure),
+            why=figure.why if isinstance(figure, Missing) else "",
+            unit=figure.unit.kind.value,
+            currency=figure.unit.currency,
+            noun=figure.unit.noun,
+            n=figure.n,
+            status=figure.status.value if isinstance(figure, Value) else Status.final.value,
+            parts=tuple(_part_used(item, self.context) for item in measurement.used),
+            formula=self.catalogue.formula(metric) if metric.formula else None,
+            constants=dict(measurement.constants),
+            as_of=_as_of(measurement),
+            sql=self._sql_of(measurement),
+            warehouse=self.facts.reader.version.id,
+            sources=self._sources_of(metric, period),
+            applied=(*_left_out(measurement), *self._decisions(measurement)),
+            digest=digest,
+        )
 
     def _question(self, measurement: Measurement) -> dict[str, object]:
         names = self.places.split.dimensions
@@ -188,7 +189,15 @@ class Maker:
         return tuple(found.values())
 
 
-def _part_used(used: Used, metric: Metric, context: ClientContext) -> PartUsed:
+def _value(figure: Figure) -> str | None:
+    return exact_text(figure.number) if isinstance(figure, Value) else None
+
+
+def _missing(figure: Figure) -> str | None:
+    return figure.kind.value if isinstance(figure, Missing) else None
+
+
+def _part_used(used: Used, context: ClientContext) -> PartUsed:
     component, read, part, raw, _ = used
     unit = Unit(UnitKind.number)
     if component.metric.value is not None:
@@ -198,7 +207,7 @@ def _part_used(used: Used, metric: Metric, context: ClientContext) -> PartUsed:
         part=read.label,
         aggregation=part.aggregation.value,
         percentile=part.percentile,
-        total=exact_text(figure.number) if isinstance(figure, Value) else None,
+        total=_value(figure),
         lines=raw.fit,
     )
 
@@ -213,9 +222,10 @@ def _left_out(measurement: Measurement) -> tuple[Applied, ...]:
     """Rows that add nothing: their measure is empty, or a duration that is negative."""
     found: dict[tuple[str, str], Applied] = {}
     for _, _, part, raw, _ in measurement.used:
-        table = part.table.replace("_", " ")
+        table = rows_of(part.table)
         if raw.unknown:
-            why = f"{raw.unknown} of {raw.rows} {table} have no {part.measure}; they add nothing"
+            lacked = measure_in_words(part.measure)
+            why = f"{raw.unknown} of {raw.rows} {table} lack {lacked} and add nothing"
             found[(part.table, "empty")] = Applied(
                 action="unknown_value", rule="empty_measure", rows=raw.unknown, why=why
             )

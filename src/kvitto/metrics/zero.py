@@ -11,6 +11,7 @@ from sqlglot import exp
 from kvitto.metrics.fact import Facts
 from kvitto.metrics.frame import Frame, Reading
 from kvitto.metrics.plan import Read
+from kvitto.metrics.wording import measure_in_words, rows_of
 from kvitto.model.metric import Part
 from kvitto.model.table import canonical_table
 
@@ -23,10 +24,10 @@ def why_nothing(read: Read, facts: Facts) -> str | None:
     dates = [name for name in (part.at, "created_on") if canonical_table(part.table).has(name)]
     first = facts.first_day(part.table, tuple(dict.fromkeys(dates)))
     if first is not None and read.span.after <= first:
-        return f"the data of {part.table.replace('_', ' ')} begins on {first}"
+        return f"the data of {rows_of(part.table)} begins on {first}"
     dated, undated = facts.once(("dated", part), lambda: _dated(part, facts))
     if undated and not dated:
-        return f"none of the {undated} {part.table.replace('_', ' ')} has a {part.at}"
+        return f"none of the {undated} {rows_of(part.table)} has {measure_in_words(part.at)}"
     return None
 
 

@@ -75,11 +75,12 @@ class Context:
     def title(self, titles: Mapping[str, str]) -> str:
         """The title in the edition's language, with its periods filled in."""
         text = titles.get(self.language) or titles.get("en", "")
-        return text.format(
+        filled = text.format(
             period=self.formatter.period(self.period),
             next=self.formatter.period(self.next_period),
             client=self.client.name,
         )
+        return filled[:1].upper() + filled[1:]
 
     @property
     def next_period(self) -> Period:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from kvitto.errors import BadDefinition, UnknownName, did_you_mean
+from kvitto.errors import UnknownName, did_you_mean
+from kvitto.workspace.shipped import read_shipped
 
 FOLDER = Path(__file__).parent / "words"
 
@@ -53,12 +54,7 @@ def words_of(language: str) -> Words:
             "its words are not there",
             did_you_mean(language, languages()),
         )
-    from kvitto.workspace.document import read_document
-
-    document, problems = read_document(path, path.name)
-    if problems:
-        raise BadDefinition(*problems)
-    return Words(language, _flat(document.value))
+    return Words(language, _flat(read_shipped(path.read_text("utf-8"))))
 
 
 def languages() -> tuple[str, ...]:

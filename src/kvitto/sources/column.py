@@ -16,6 +16,7 @@ from kvitto.sources.format import (
     FALSE_WORDS,
     TRUE_WORDS,
     ColumnFormat,
+    day_sql,
     instant_sql,
     number_check_sql,
     number_sql,
@@ -114,7 +115,8 @@ def _checks(column: _Sampled) -> Mapping[str, str]:
     text = _quoted(column.name)
     if column.shape == "iso":
         form = _iso_format(column.values)
-        return {"ok": f"{instant_sql(text, form)} IS NOT NULL", "long": f"length({text}) > 10"}
+        read = day_sql(text, form) if form.kind == "date" else instant_sql(text, form)
+        return {"ok": f"{read} IS NOT NULL", "long": f"strlen({text}) > 10"}
     if column.shape == "parted":
         return _parted_checks(text, column.values)
     if column.shape == "named":
@@ -122,11 +124,13 @@ def _checks(column: _Sampled) -> Mapping[str, str]:
         return {"ok": f"{instant_sql(text, form)} IS NOT NULL"}
     if column.shape == "plain":
         plain = ColumnFormat("number")
-        return {
-            "ok": f"{number_sql(text, plain, 'DECIMAL(24,6)')} IS NOT NULL",
-            "whole": f"try_cast({text} AS BIGINT) IS NOT NULL AND NOT contains({text}, '.')",
-            "code": f"starts_with({text}, '0') AND length({text}) > 1 AND NOT contains({text}, '.')",
-        }
+        checks = {"ok": f"{number_sql(text, plain, 'DECIMAL(24,6)')} IS NOT NULL"}
+        if not any("." in value for value in column.values):
+            checks["point"] = f"contains({text}, '.')"
+            checks["code"] = (
+                f"starts_with({text}, '0') AND length({text}) > 1 AND NOT contains({text}, '.')"
+            )
+        return checks
     if column.shape in ("number", "grouped"):
         return {
             "comma": number_check_sql(text, ","),
@@ -165,7 +169,7 @@ def _count(
             parts[f"{key}.{test}"] = f"count(*) FILTER (WHERE {condition})"
     parts["blank"] = f"count(*) FILTER (WHERE coalesce({', '.join(quoted)}) IS NULL)"
     row = connection.execute(
-        f"SELECT {', '.join(parts.values())} FROM {relation}"  # noqa: S608
+        f"SELECT {', '.join(parts.values())} FROM {relation}"
     ).fetchone()
     assert row is not None
     return {key: int(count) for key, count in zip(parts, row, strict=True)}
@@ -210,8 +214,8 @@ def _judge(column: _Sampled, tests: Mapping[str, int], filled: int, file: str) -
         form = ColumnFormat(_date_kind(column.values), order="named")
         why = f"{tests['ok']} of {filled} values name the month"
         return form, tests["ok"], (Decision("date order", "named", "found", why),), None
-    if shape == "plain" and not tests["code"]:
-        whole = tests["whole"] == filled
+    if shape == "plain" and not tests.get("code"):
+        whole = tests.get("point") == 0 and tests["ok"] == filled
         return ColumnFormat("integer" if whole else "number"), tests["ok"], (), None
     if shape in ("number", "grouped"):
         return _judge_number(column, tests, filled, file)

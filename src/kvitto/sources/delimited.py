@@ -86,7 +86,7 @@ def stage_delimited(connection: DuckDBPyConnection, place: Place) -> StagedTable
         (*ready.decisions, _delimiter_decision(dialect, told)),
         tuple(findings),
     )
-    return _without_total(connection, place, table)
+    return _without_total(connection, place, table, ready.path)
 
 
 def relation_of(path: Path, dialect: Dialect, names: Sequence[str], *, blank: bool) -> str:
@@ -105,7 +105,7 @@ def relation_of(path: Path, dialect: Dialect, names: Sequence[str], *, blank: bo
     if not blank:
         return read
     listed = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
-    return f"(SELECT * FROM {read} WHERE coalesce({listed}) IS NOT NULL)"  # noqa: S608
+    return f"(SELECT * FROM {read} WHERE coalesce({listed}) IS NOT NULL)"
 
 
 def _made_readable(place: Place) -> _Readable:
@@ -255,10 +255,10 @@ def _shape_findings(place: Place, dialect: Dialect, rows: int) -> tuple[Finding,
 
 
 def _without_total(
-    connection: DuckDBPyConnection, place: Place, table: StagedTable
+    connection: DuckDBPyConnection, place: Place, table: StagedTable, path: Path
 ) -> StagedTable:
     """Leave out a row of totals at the end, with a finding."""
-    total = total_row(connection, table)
+    total = total_row(connection, table, path)
     if total is None:
         return table
     finding = _finding(
@@ -272,7 +272,7 @@ def _without_total(
     )
     return replace(
         table,
-        relation_sql=f"(SELECT * FROM {table.relation_sql} WHERE NOT ({total.condition}))",  # noqa: S608
+        relation_sql=f"(SELECT * FROM {table.relation_sql} WHERE NOT ({total.condition}))",
         rows=table.rows - total.rows,
         rejected=table.rejected + total.rows,
         findings=(*table.findings, finding),

@@ -49,7 +49,7 @@ def stage_structured(
 
 def _parquet(connection: DuckDBPyConnection, path: Path) -> tuple[tuple[str, ...], str]:
     read = f"read_parquet({_literal(str(path))})"
-    described = connection.execute(f"DESCRIBE SELECT * FROM {read}").fetchall()  # noqa: S608
+    described = connection.execute(f"DESCRIBE SELECT * FROM {read}").fetchall()
     texts = []
     for name, kind, *_ in described:
         nested = str(kind).endswith("[]") or str(kind).startswith(("STRUCT", "MAP"))
@@ -71,15 +71,15 @@ def _json(connection: DuckDBPyConnection, path: Path) -> tuple[tuple[str, ...], 
     listed = _list_inside(connection, path)
     if listed is None:
         read = _read(path, "json: 'JSON'", "records=false, format='auto'")
-        rows = f"(SELECT json AS j FROM {read})"  # noqa: S608
+        rows = f"(SELECT json AS j FROM {read})"
     else:
         read = _read(path, "json: 'JSON'", "records=false, format='unstructured'")
         rows = (
-            f"(SELECT unnest(CAST(json_extract(json, {_literal(_path(listed))}) AS JSON[])) AS j"  # noqa: S608
+            f"(SELECT unnest(CAST(json_extract(json, {_literal(_path(listed))}) AS JSON[])) AS j"
             f" FROM {read})"
         )
     keys = connection.execute(
-        f"SELECT DISTINCT key FROM (SELECT unnest(json_keys(j)) AS key FROM {rows})"  # noqa: S608
+        f"SELECT DISTINCT key FROM (SELECT unnest(json_keys(j)) AS key FROM {rows})"
     ).fetchall()
     found = [(str(key),) for (key,) in sorted(keys)]
     opened = [path for key in found for path in _opened(connection, rows, key)]
@@ -99,7 +99,7 @@ def _list_inside(connection: DuckDBPyConnection, path: Path) -> tuple[str, ...] 
     """The key of the list in a file that is one object around it, as APIs answer."""
     read = _read(path, "json: 'JSON'", "records=false, format='auto'")
     first = connection.execute(
-        f"SELECT json, json_type(json) FROM {read} LIMIT 2"  # noqa: S608
+        f"SELECT json, json_type(json) FROM {read} LIMIT 2"
     ).fetchall()
     if len(first) != 1 or first[0][1] != "OBJECT":
         return None
@@ -117,7 +117,7 @@ def _opened(
 ) -> list[tuple[str, ...]]:
     """The path itself, or one for each entry where it holds objects; two levels deep."""
     inside = connection.execute(
-        f"SELECT DISTINCT unnest(json_keys(json_extract(j, {_literal(_path(path))}))) FROM {rows}"  # noqa: S608
+        f"SELECT DISTINCT unnest(json_keys(json_extract(j, {_literal(_path(path))}))) FROM {rows}"
         f" WHERE json_type(j, {_literal(_path(path))}) = 'OBJECT'"
     ).fetchall()
     if not inside or len(path) > 2:
@@ -139,12 +139,12 @@ def _path(keys: Sequence[str]) -> str:
 def _samples(
     connection: DuckDBPyConnection, relation: str, names: Sequence[str]
 ) -> list[list[str]]:
-    rows = connection.execute(f"SELECT * FROM {relation} LIMIT 1000").fetchall()  # noqa: S608
+    rows = connection.execute(f"SELECT * FROM {relation} LIMIT 1000").fetchall()
     return [[str(row[place]) for row in rows if row[place] is not None] for place in range(len(names))]
 
 
 def _selected(texts: Sequence[str], rows: str) -> str:
-    return f"(SELECT {', '.join(texts)} FROM {rows})"  # noqa: S608
+    return f"(SELECT {', '.join(texts)} FROM {rows})"
 
 
 def _nothing(value: str) -> str:

@@ -60,7 +60,7 @@ def open_store(url: str) -> Store:
         if _revision(store) != HEAD:
             from kvitto.store.migrate import upgrade
 
-            upgrade(store, HEAD)
+            upgrade(store.write, HEAD)
     except DBAPIError as error:
         engine.dispose()
         raise StoreFailed.of(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from alembic import command
@@ -12,7 +14,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from kvitto.errors import StoreFailed
-from kvitto.store.engine import Store
 
 _LOCK = 0x6B76  # "kv": one number for all processes that migrate one PostgreSQL database
 
@@ -25,13 +26,13 @@ def settings() -> Config:
     return config
 
 
-def upgrade(store: Store, head: str) -> None:
-    """Run the missing migrations, all in one transaction; two processes take turns.
+def upgrade(write: Callable[[], AbstractContextManager[Connection]], head: str) -> None:
+    """Run the missing migrations, all in one transaction of ``write``; two processes take turns.
 
     Raises :class:`StoreFailed` for a database of a newer version.
     """
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    with store.write() as connection:
+    with write() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         found = MigrationContext.configure(connection).get_current_revision()

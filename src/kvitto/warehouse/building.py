@@ -90,14 +90,14 @@ class Building:
         return tuple(fresh[name] for name in sorted(fresh))
 
     def _carried_names(self) -> set[str]:
-        found = self.connection.execute(f"SELECT name FROM {SOURCE_STATE}").fetchall()  # noqa: S608
+        found = self.connection.execute(f"SELECT name FROM {SOURCE_STATE}").fetchall()
         return {str(name) for (name,) in found}
 
     def _write_states(self, states: Sequence[SourceState]) -> None:
-        self.connection.execute(f"DELETE FROM {SOURCE_STATE}")  # noqa: S608
+        self.connection.execute(f"DELETE FROM {SOURCE_STATE}")
         for state in states:
             self.connection.execute(
-                f"INSERT INTO {SOURCE_STATE} VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                f"INSERT INTO {SOURCE_STATE} VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
                     state.client,
                     state.name,

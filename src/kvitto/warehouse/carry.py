@@ -49,7 +49,7 @@ def carry_rows(connection: DuckDBPyConnection, sources: Sequence[str]) -> None:
         _carry_table(connection, table, f"_source IN ({listed})")
     for extra, column in ((SOURCE_FINDINGS, "source"), (SOURCE_STATE, "name")):
         connection.execute(
-            f"INSERT INTO {extra} SELECT * FROM {PREVIOUS}.{extra} WHERE {column} IN ({listed})"  # noqa: S608
+            f"INSERT INTO {extra} SELECT * FROM {PREVIOUS}.{extra} WHERE {column} IN ({listed})"
         )
 
 
@@ -60,15 +60,17 @@ def carry_table(connection: DuckDBPyConnection, table: str, condition: str) -> N
 
 def _carry_table(connection: DuckDBPyConnection, table: CanonicalTable, condition: str) -> None:
     was = f"{PREVIOUS}.{named(table.name)}"
-    present = connection.execute(f"SELECT 1 FROM {was} WHERE {condition} LIMIT 1").fetchone()  # noqa: S608
+    present = connection.execute(f"SELECT 1 FROM {was} WHERE {condition} LIMIT 1").fetchone()
     if present is None:
         return
     defaulted = _defaulted_columns(connection, table.name)
     chosen = ", ".join(
         _carried_column(table, column.name, column.name in defaulted) for column in table.columns
     )
+    listed = ", ".join(named(column.name) for column in table.columns)
     connection.execute(
-        f"INSERT INTO {named(table.name)} SELECT {chosen} FROM {was} AS t WHERE {condition}"  # noqa: S608
+        f"INSERT INTO {named(table.name)} ({listed})"
+        f" SELECT {chosen} FROM {was} AS t WHERE {condition}"
     )
 
 
@@ -78,7 +80,7 @@ def _carried_column(table: CanonicalTable, column: str, was_defaulted: bool) -> 
     if not was_defaulted:
         return f"t.{named(column)}"
     return (
-        f"CASE WHEN EXISTS (SELECT 1 FROM {PREVIOUS}.{APPLIED} AS a"  # noqa: S608
+        f"CASE WHEN EXISTS (SELECT 1 FROM {PREVIOUS}.{APPLIED} AS a"
         f" WHERE a.action = 'defaulted' AND a.table_name = {quoted(table.name)}"
         f" AND a.column_name = {quoted(column)} AND a.client_id = t.client_id"
         f" AND a.record_id = t.{named(table.key[0])}) THEN NULL ELSE t.{named(column)} END"
@@ -87,7 +89,7 @@ def _carried_column(table: CanonicalTable, column: str, was_defaulted: bool) -> 
 
 def _defaulted_columns(connection: DuckDBPyConnection, table: str) -> set[str]:
     found = connection.execute(
-        f"SELECT DISTINCT column_name FROM {PREVIOUS}.{APPLIED}"  # noqa: S608
+        f"SELECT DISTINCT column_name FROM {PREVIOUS}.{APPLIED}"
         " WHERE action = 'defaulted' AND table_name = ?",
         [table],
     ).fetchall()

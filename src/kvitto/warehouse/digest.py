@@ -49,7 +49,7 @@ def content_digest(
 def _table_digest(connection: DuckDBPyConnection, table: str) -> str:
     columns = ", ".join(named(name) for name in _content_columns(table))
     found = connection.execute(
-        f"SELECT count(*), sum(h), bit_xor(h) FROM"  # noqa: S608
+        f"SELECT count(*), sum(h), bit_xor(h) FROM"
         f" (SELECT hash({columns}) AS h FROM {named(table)})"
     ).fetchone()
     return " ".join(str(part) for part in found or ())

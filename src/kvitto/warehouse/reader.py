@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from kvitto.errors import WarehouseFailed
-from kvitto.warehouse.engine import first_line, open_copying, open_reading, quoted
+from kvitto.warehouse.engine import first_line, open_copying, open_reading, quoted, use_version
 from kvitto.warehouse.version import Version
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Reader:
         self._path = path
         self._held: int | None = held
         self._connection: DuckDBPyConnection | None = open_reading(path)
+        self._copier: tuple[Path, DuckDBPyConnection] | None = None
+        self._copier_lock = Lock()
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """All rows of the answer. ``$name`` in the SQL takes ``parameters['name']``."""
@@ -53,15 +56,16 @@ class Reader:
     ) -> Path:
         """Write the answer to ``target`` as Parquet and give the path back.
 
-        The reader itself may not write files; a second connection is opened
-        that may write this one file and nothing else.
+        The reader itself may not write files; a second connection may, into
+        the target's folder and nowhere else. It is kept for the next file of
+        the same folder, as sealing writes many.
         """
         self._cursor().close()
         whole = target.resolve()
-        connection = open_copying(self._path, whole)
+        cursor = self._copying(whole.parent)
         try:
             _executed(
-                connection,
+                cursor,
                 f"COPY ({sql}) TO {quoted(str(whole))} (FORMAT parquet, COMPRESSION zstd)",
                 parameters,
             )
@@ -69,11 +73,15 @@ class Reader:
             whole.unlink(missing_ok=True)
             raise
         finally:
-            connection.close()
+            cursor.close()
         return target
 
     def close(self) -> None:
         """Let go of the version. Closing twice does nothing."""
+        with self._copier_lock:
+            if self._copier is not None:
+                self._copier[1].close()
+                self._copier = None
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -91,6 +99,16 @@ class Reader:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _copying(self, folder: Path) -> DuckDBPyConnection:
+        with self._copier_lock:
+            if self._copier is None or self._copier[0] != folder:
+                if self._copier is not None:
+                    self._copier[1].close()
+                self._copier = (folder, open_copying(self._path, folder))
+            cursor = self._copier[1].cursor()
+        use_version(cursor)
+        return cursor
 
     def _cursor(self) -> DuckDBPyConnection:
         if self._connection is None:

@@ -13,7 +13,7 @@ from kvitto.cli.screen import print_json, print_table, progress, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kvitto.store.row import DeliveryRow
+    from kvitto.app.deliver import DeliveryRow
 
 
 @click.command()

@@ -74,7 +74,7 @@ def ask(
         print_json(answer_document(measured.answer))
     else:
         headings, rows, right = answer_rows(
-            measured.answer, house.catalogue, house.workspace.agency.language
+            measured.answer, house.catalogue.get, house.workspace.agency.language
         )
         print_table(headings, rows, right)
         say(settings_of(ctx), f"\nData {measured.answer.warehouse}. Open one: kvitto receipt CODE")

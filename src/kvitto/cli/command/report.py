@@ -14,8 +14,8 @@ from kvitto.cli.screen import print_json, print_table, progress, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kvitto.app.edition import LintProblem
     from kvitto.model.edition import TextBlock
-    from kvitto.report.lint import LintProblem
 
 
 @click.command()

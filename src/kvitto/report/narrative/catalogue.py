@@ -11,6 +11,7 @@ from pathlib import Path
 from kvitto.errors import UnknownName, did_you_mean
 from kvitto.model.locale import LOCALES
 from kvitto.model.value import MissingKind
+from kvitto.workspace.shipped import read_shipped
 
 FOLDER = Path(__file__).parent / "language"
 
@@ -90,9 +91,7 @@ def language_of(code: str) -> Language:
         raise UnknownName.of(
             f"the narrative language '{code}'", "it has no file", did_you_mean(code, languages())
         )
-    from ruamel.yaml import YAML
-
-    return Language(code, YAML(typ="safe").load(path.read_text("utf-8")))
+    return Language(code, read_shipped(path.read_text("utf-8")))
 
 
 def missing_words(kind: MissingKind | str, language: str) -> str:

@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from kvitto.app import edition as editions_of
 from kvitto.app.deliver import deliver
 from kvitto.errors import WrongUse
-from kvitto.store.row import DeliveryState
 from kvitto.web.access import Person, TheSite
 from kvitto.web.notice import Notice, keep_notice
 from kvitto.web.route.edition import ADDRESS, EditionId
+from kvitto.web.view.desk import SENT
 from kvitto.web.view.sentence import troubles
 
 router = APIRouter()
@@ -105,7 +105,7 @@ def send(
     """Sent to everybody who has not got it yet, if the box was ticked."""
     _be_sure(sure, "deliver the edition")
     rows = deliver(site.house, who, wanted)
-    sent = sum(row.state is DeliveryState.sent for row in rows)
+    sent = sum(row.state == SENT for row in rows)
     if sent == len(rows):
         return _back(request, wanted, Notice("delivered", {"n": sent}))
     return _back(request, wanted, Notice("partly", {"n": sent, "all": len(rows)}, "caution"))

@@ -14,7 +14,6 @@ from kvitto.app.house import House, Who
 from kvitto.app.render import FORMS, render_bytes
 from kvitto.errors import UnknownName, did_you_mean
 from kvitto.model.edition import Edition, State
-from kvitto.store.row import EditionRow
 from kvitto.web.access import Person, TheSite
 from kvitto.web.header import SAVED_POLICY
 from kvitto.web.view.brand import brand_of, sheet_address
@@ -46,7 +45,7 @@ def read(request: Request, site: TheSite, who: Person, wanted: EditionId) -> Res
     house = site.house
     row = editions_of.row(house, who, wanted)
     edition = editions_of.get(house, who, wanted)
-    desk = lay_desk(house, who, edition, row) if who.is_team else None
+    desk = lay_desk(house, who, edition, row.state, row.content_hash) if who.is_team else None
     delivered = desk is not None and desk.delivered
     brand = brand_of(house, edition.brand)
     return site.pages.show(
@@ -90,9 +89,9 @@ def file(site: TheSite, who: Person, wanted: EditionId, form: str) -> Response:
     )
 
 
-def lay_desk(house: House, who: Who, edition: Edition, row: EditionRow) -> Desk:
+def lay_desk(house: House, who: Who, edition: Edition, state: str, seen: str) -> Desk:
     """What the team may do with the edition next."""
-    sealed = row.state == State.sealed
+    sealed = state == State.sealed
     problems = () if sealed else editions_of.lint(house, who, edition.id)
     deliveries = deliveries_of.deliveries(house, who, edition.id) if sealed else ()
-    return lay_out(edition, row, problems, deliveries, house.client(edition.client))
+    return lay_out(edition, state, seen, problems, deliveries, house.client(edition.client))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kvitto.model.edition import Edition, State
-from kvitto.store.row import DeliveryRow, DeliveryState, EditionRow
 from kvitto.web.view.sentence import Trouble, troubles
 
 if TYPE_CHECKING:
@@ -16,6 +15,22 @@ if TYPE_CHECKING:
 
 _STEPS = (State.draft.value, State.approved.value, State.sealed.value)
 _ACTIONS = {"draft": "approve", "approved": "seal", "sealed": "deliver"}
+
+
+SENT = "sent"
+"""State of a delivery that the channel took."""
+
+
+class Delivery(Protocol):
+    """One line of the ledger of deliveries, as far as the desk looks at it."""
+
+    @property
+    def recipient(self) -> str:
+        """The address."""
+
+    @property
+    def state(self) -> str:
+        """Where the delivery stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +49,7 @@ class Desk:
     troubles: tuple[Trouble, ...]
     problems: tuple[LintProblem, ...]
     recipients: tuple[Recipient, ...]
-    deliveries: tuple[DeliveryRow, ...]
+    deliveries: tuple[Delivery, ...]
 
     @property
     def delivered(self) -> bool:
@@ -44,27 +59,28 @@ class Desk:
 
 def lay_out(
     edition: Edition,
-    row: EditionRow,
+    state: str,
+    seen: str,
     problems: Sequence[LintProblem],
-    deliveries: Sequence[DeliveryRow],
+    deliveries: Sequence[Delivery],
     client: ClientDefinition,
 ) -> Desk:
     """The desk for one edition; remarks that only repeat a marked passage are left out."""
-    found = () if row.state == State.sealed else troubles(edition)
+    found = () if state == State.sealed else troubles(edition)
     recipients = _recipients(edition, client)
-    sent = {delivery.recipient for delivery in deliveries if delivery.state is DeliveryState.sent}
+    sent = {delivery.recipient for delivery in deliveries if delivery.state == SENT}
     waiting = tuple(person for person in recipients if person.email.casefold() not in sent)
     done = bool(sent) and not waiting
     listed = [problem for problem in problems if not (found and _repeats(problem))]
     return Desk(
-        step=len(_STEPS) + 1 if done else _STEPS.index(row.state),
-        action="" if done else _ACTIONS[row.state],
-        stopped=_stopped(row, found, problems, recipients),
-        editable=row.state != State.sealed,
-        seen=row.content_hash,
+        step=len(_STEPS) + 1 if done else _STEPS.index(state),
+        action="" if done else _ACTIONS[state],
+        stopped=_stopped(state, found, problems, recipients),
+        editable=state != State.sealed,
+        seen=seen,
         troubles=found,
         problems=tuple(sorted(listed, key=lambda problem: not problem.blocks)),
-        recipients=waiting if row.state == State.sealed else (),
+        recipients=waiting if state == State.sealed else (),
         deliveries=tuple(deliveries),
     )
 
@@ -74,12 +90,12 @@ def _repeats(problem: LintProblem) -> bool:
 
 
 def _stopped(
-    row: EditionRow,
+    state: str,
     found: Sequence[Trouble],
     problems: Sequence[LintProblem],
     recipients: Sequence[Recipient],
 ) -> bool:
-    if row.state == State.sealed:
+    if state == State.sealed:
         return not recipients
     return bool(found) or any(problem.blocks for problem in problems)
 

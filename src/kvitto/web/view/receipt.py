@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
 
 from kvitto.app.receipt import OpenedReceipt
 from kvitto.model.locale import Formatter
 from kvitto.model.receipt import Receipt
 from kvitto.model.value import Unit, UnitKind
 from kvitto.web.words import WORDS, say
-
-if TYPE_CHECKING:
-    from kvitto.metrics.line import LineItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +24,7 @@ class ShownReceipt:
     asked: tuple[str, ...]
     totals: Mapping[str, str]
     applied: tuple[str, ...]
-    lines: tuple[LineItem, ...]
+    lines: tuple[object, ...]
     line_count: int
     page: int
     page_count: int
