@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def _command(path: str, command: Any) -> Iterator[str]:
     usage = " ".join(command.collect_usage_pieces(own))
     yield f"\n## {path}\n"
     yield f"`{path} {usage}`\n"
-    yield (command.help or "").replace("\b", "").strip() + "\n"
+    yield cleandoc(command.help or "").replace("\b", "").strip() + "\n"
     yield from _options(command.params)
     if isinstance(command, click.Group):
         for name in command.list_commands(own):
@@ -74,7 +75,7 @@ def _options(parameters: list[Any]) -> Iterator[str]:
 
 def metrics() -> Iterator[str]:
     """Every metric of the catalogue."""
-    from kvitto.metrics import load_catalogue
+    from kvitto.metrics.catalogue import load_catalogue
 
     catalogue = load_catalogue()
     yield "# Metrics\n"
@@ -213,7 +214,7 @@ def items() -> Iterator[str]:
     """Everything that is registered: sources, checks, blocks, formats, channels."""
     from kvitto.audit.catalogue import CHECKS
     from kvitto.deliver.channel import channels
-    from kvitto.metrics import known_dimensions
+    from kvitto.metrics.dimension import known_dimensions
     from kvitto.render.format import FORMATS
     from kvitto.report.block import kinds
     from kvitto.report.template import load_templates
@@ -249,7 +250,7 @@ def items() -> Iterator[str]:
     yield "| template | title | for |"
     yield "|---|---|---|"
     for name, template in sorted(load_templates(None).items()):
-        yield f"| `{name}` | {template.titles['en']} | {template.audience} |"
+        yield f"| `{name}` | {template.title['en'].format(period='PERIOD', next='NEXT', client='CLIENT')} | {template.audience} |"
 
 
 def _paragraph(text: str | None) -> str:

@@ -13,7 +13,7 @@ from kvitto.app.ask import asking
 from kvitto.app.audit import findings
 from kvitto.app.demo import DemoResult, run
 from kvitto.app.evidence import sealed_lines_in, sealed_rerun
-from kvitto.app.house import House, local_person
+from kvitto.app.house import House, local_person, open_house
 from kvitto.app.live import live
 from kvitto.app.log import read_log
 from kvitto.app.render import FORMS, render, render_bytes
@@ -28,6 +28,7 @@ from kvitto.errors import (
     UnknownName,
     Unresolved,
     WrongState,
+    WrongUse,
 )
 from kvitto.model.edition import Edition, RestatementsBlock
 
@@ -359,6 +360,34 @@ def test_the_live_page_shows_the_figures_of_the_report(shared: House, elin: Who)
     assert set(tiles) == set(sealed.agreed)
     assert tiles["bookings_amount"].receipt == bookings(sealed)
     assert live(shared, elin, "northgate") is now
+
+
+def test_a_client_reads_reports_that_are_meant_for_clients(shared: House, dana: Who) -> None:
+    assert {row.report for row in edition.editions(shared, dana)} == {"R13"}
+    with pytest.raises(UnknownName, match="no such edition"):
+        edition.get(shared, dana, "northgate/R01/2017-12/1")
+
+
+def test_the_live_page_is_the_teams_until_they_open_it(house: House, elin: Who, dana: Who) -> None:
+    assert live(house, dana, "northgate").tiles
+    file = house.root / "clients/northgate.yml"
+    file.write_text(file.read_text().replace("live_page: client", "live_page: team"))
+    closed = open_house(house.root, house.today)
+    with pytest.raises(NotAllowed, match="before anybody has reviewed"):
+        live(closed, dana, "northgate")
+    assert live(closed, elin, "northgate").tiles
+
+
+def test_a_decision_needs_a_name(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("USER", raising=False)
+    made = edition.draft(house, local_person(house), "northgate", "R13", "2017-11")
+    with pytest.raises(WrongUse, match="nobody is named"):
+        edition.approve(house, local_person(house), made.id)
+
+
+def test_a_report_for_managers_is_sent_to_nobody_else(shared: House, elin: Who) -> None:
+    with pytest.raises(WrongState, match="recipients"):
+        deliver.deliver(shared, elin, "northgate/R01/2017-12/1")
 
 
 def test_rollback_goes_back_and_sync_goes_forward(correction: House) -> None:

@@ -102,10 +102,15 @@ def default_channel(house: House) -> str:
 
 
 def recipients_of(house: House, edition: Edition) -> tuple[Recipient, ...]:
-    """Whom the series names, else the client's recipients. Raises :class:`WrongState`."""
+    """Whom the series names; for a report to clients, else the client's recipients.
+
+    A report that is not meant for clients goes only to people named for it.
+    Raises :class:`WrongState` where there is nobody.
+    """
     client = house.client(edition.client)
     own = [series.recipients for series in client.reports if series.template == edition.report]
-    found = next((one for one in own if one), client.recipients)
+    everybody = client.recipients if edition.audience == "client" else ()
+    found = next((one for one in own if one), everybody)
     if not found:
         raise WrongState.of(
             f"deliver {edition.id}",

@@ -13,12 +13,13 @@ from kvitto.app.place import (
     Opened,
     drafts_root,
     editions_root,
+    may_read,
     open_edition,
     previous_of,
     reindex,
 )
 from kvitto.app.progress import Progress, silent
-from kvitto.app.who import Who, require_team
+from kvitto.app.who import Who, require_named, require_team
 from kvitto.errors import UnknownName, WrongState, did_you_mean
 from kvitto.model.edition import Edition, Seal, State, TextBlock
 from kvitto.model.period import Period
@@ -97,7 +98,8 @@ def editions(house: House, who: Who, client: str | None = None) -> tuple[Edition
 
     clients = who.scope.clients if client is None else {who.scope.require(client)}
     reindex(house)
-    return list_editions(house.store, clients, state=None if who.is_team else "sealed")
+    rows = list_editions(house.store, clients, state=None if who.is_team else "sealed")
+    return tuple(row for row in rows if may_read(house, who, row.report))
 
 
 def text_of(edition: Edition, text_id: str) -> TextBlock:
@@ -145,6 +147,7 @@ def vouch(
     """The person stands for a phrase that does not resolve; it is named in the edition."""
     from kvitto.report.text import vouch as stand_for
 
+    require_named(who, f"vouch for '{phrase}'")
     return _changed(
         house,
         who,
@@ -172,6 +175,7 @@ def approve(
     """Approved by name. Raises :class:`Unresolved` with everything that blocks."""
     from kvitto.report.approval import approve as sign
 
+    require_named(who, f"approve {edition_id}")
     return _changed(
         house,
         who,

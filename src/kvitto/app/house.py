@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kvitto.app.who import Role, Who
+from kvitto.app.who import UNNAMED, Role, Who
 from kvitto.errors import BadDefinition, UnknownName, WrongUse, did_you_mean
 from kvitto.model.scope import Scope
 
@@ -177,7 +177,7 @@ def find_root(start: Path) -> Path:
 
 def local_person(house: House, name: str | None = None) -> Who:
     """Who sits at the command line: an owner of all clients, named by ``name`` or ``$USER``."""
-    called = name or os.environ.get("USER") or "command line"
+    called = name or os.environ.get("USER") or UNNAMED
     return Who(called, Role.owner, Scope.of(called, *house.workspace.clients))
 
 

@@ -11,6 +11,7 @@ from kvitto.app.ask import HouseAsker, asking
 from kvitto.app.evidence import amounts_of
 from kvitto.app.house import House
 from kvitto.app.who import Who
+from kvitto.errors import NotAllowed
 from kvitto.model.edition import Edition, Tile, TilesBlock
 from kvitto.model.locale import Formatter
 from kvitto.model.period import Grain, Period, period_of
@@ -50,14 +51,26 @@ def live_id(client: str) -> str:
     return f"live:{client}"
 
 
+def may_open_live(house: House, who: Who, client: str) -> bool:
+    """The team always; a client's sign-in where the team has said so in the client's file."""
+    return client in who.scope and (who.is_team or house.client(client).live_page == "client")
+
+
 def live(house: House, who: Who, client: str) -> Live:
     """The agreed KPIs of the client's first report, compared and with their trend.
 
     A published version never changes, so the page is computed once per
-    version, client and day. Raises :class:`WarehouseFailed` where nothing was
-    synced yet.
+    version, client and day. Raises :class:`NotAllowed` for a client's sign-in
+    that the team has not opened the page to, and :class:`WarehouseFailed`
+    where nothing was synced yet.
     """
     who.scope.require(client)
+    if not may_open_live(house, who, client):
+        raise NotAllowed.of(
+            "see the current figures",
+            "they are shown to the team, before anybody has reviewed them",
+            "Read the sealed reports, or ask your contact at the agency.",
+        )
     version = house.warehouse.current().id
     key = _Key(
         house,

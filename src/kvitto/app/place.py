@@ -54,8 +54,15 @@ def full_id(house: House, who: Who, edition_id: str) -> str:
     return "/".join(parts)
 
 
+def may_read(house: House, who: Who, report: str) -> bool:
+    """The team reads every report; a client's sign-in those that are meant for clients."""
+    template = house.templates.get(report)
+    return who.is_team or (template is not None and template.audience == "client")
+
+
 def open_edition(house: House, who: Who, edition_id: str) -> Opened:
-    """The document, sealed or draft; a client's sign-in finds sealed ones only.
+    """The document, sealed or draft; a client's sign-in finds sealed ones
+    that are meant for clients only.
 
     Raises :class:`UnknownName`, and :class:`SealBroken` where a sealed one was
     tampered with.
@@ -69,6 +76,8 @@ def open_edition(house: House, who: Who, edition_id: str) -> Opened:
     try:
         if is_sealed(editions_root(house), name):
             edition, seal = open_sealed(folder_of(editions_root(house), name))
+            if not who.is_team and edition.audience != "client":
+                raise _unknown(edition_id)
             return Opened(edition, State.sealed, seal)
         if not who.is_team:
             raise _unknown(edition_id)

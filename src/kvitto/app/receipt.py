@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from kvitto.app.ask import asking
 from kvitto.app.evidence import read_lines, sealed_lines_in
 from kvitto.app.house import House
-from kvitto.app.live import live_id
+from kvitto.app.live import live_id, may_open_live
+from kvitto.app.place import may_read
 from kvitto.app.who import Who
 from kvitto.errors import UnknownName
 from kvitto.model.receipt import Receipt
@@ -65,7 +66,11 @@ def open_receipt(
     from kvitto.store.receipt import editions_showing, find_receipt
 
     receipt = find_receipt(house.store, code)
-    shown_in = editions_showing(house.store, receipt.code)
+    shown_in = tuple(
+        name
+        for name in editions_showing(house.store, receipt.code)
+        if _may_open(house, who, receipt.client, name)
+    )
     if receipt.client not in who.scope or not (who.is_team or shown_in):
         raise UnknownName.of(
             f"the receipt {receipt.code!r}",
@@ -82,6 +87,12 @@ def open_receipt(
             if rerun:
                 found = _rerun(house, who, found, Path(folder))
     return found if lines else replace(found, lines=None)
+
+
+def _may_open(house: House, who: Who, client: str, shown_in: str) -> bool:
+    if shown_in == live_id(client):
+        return may_open_live(house, who, client)
+    return may_read(house, who, shown_in.split("/")[1])
 
 
 def _remembered(house: House, who: Who, found: OpenedReceipt) -> OpenedReceipt:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kvitto.errors import NotAllowed
+from kvitto.errors import NotAllowed, WrongUse
 from kvitto.model.scope import Scope
+
+UNNAMED = "command line"
+"""Who acts where neither ``--by`` nor ``$USER`` names a person; may not stand for anything."""
 
 
 class Role(StrEnum):
@@ -47,3 +50,9 @@ def require_owner(who: Who, wish: str) -> None:
     """Raises :class:`NotAllowed` for anybody but an owner."""
     if who.role is not Role.owner:
         raise NotAllowed.of(wish, f"{who.name} is {who.role.value}", "Ask an owner to do it.")
+
+
+def require_named(who: Who, wish: str) -> None:
+    """Raises :class:`WrongUse` where no person is named: a decision needs a name."""
+    if who.name == UNNAMED:
+        raise WrongUse.of(wish, "nobody is named who does it", "Add your name: --by NAME")

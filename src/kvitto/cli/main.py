@@ -129,7 +129,7 @@ def _with_globals(command: click.Command) -> None:
         if option.names[0] not in taken:
             command.params.append(
                 click.Option(
-                    list(option.names),
+                    [name for name in option.names if name not in taken],
                     is_flag=option.is_flag,
                     default=None,
                     expose_value=False,

@@ -27,7 +27,7 @@ class GlobalOption:
 GLOBAL: tuple[GlobalOption, ...] = (
     GlobalOption(("-w", "--workspace"), "workspace"),
     GlobalOption(("--today",), "today"),
-    GlobalOption(("--as", "as_name"), "as_name"),
+    GlobalOption(("--as", "--by", "as_name"), "as_name"),
     GlobalOption(("-q", "--quiet"), "quiet", True),
 )
 

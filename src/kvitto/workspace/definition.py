@@ -144,7 +144,11 @@ class SeriesDefinition(_Definition):
 
 
 class ClientDefinition(_Definition):
-    """``clients/<id>.yml``. The file's name is the client's id."""
+    """``clients/<id>.yml``. The file's name is the client's id.
+
+    ``live_page`` says who may open the page of current figures, which nobody
+    has reviewed: the team, or the client too.
+    """
 
     name: str
     language: Language = "en"
@@ -157,6 +161,7 @@ class ClientDefinition(_Definition):
     manager: str = ""
     status: Literal["onboarding", "active", "paused", "ended"] = "active"
     objective: str = ""
+    live_page: Literal["team", "client"] = "team"
     recipients: tuple[Recipient, ...] = ()
     reports: tuple[SeriesDefinition, ...] = ()
     goals: tuple[GoalDefinition, ...] = ()

@@ -18,20 +18,31 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("edition")
-@click.option("-f", "--form", default="html,pdf,xlsx,json", show_default=True, help="Which forms.")
+@click.option(
+    "-f",
+    "--form",
+    "forms",
+    multiple=True,
+    default=("html", "pdf", "xlsx", "json"),
+    show_default=True,
+    help="A form, or several with commas; may be given again.",
+)
 @click.option("-o", "--to", "target", metavar="DIR", help="Into this folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def render(ctx: click.Context, edition: str, form: str, target: str | None, as_json: bool) -> None:
+def render(
+    ctx: click.Context, edition: str, forms: tuple[str, ...], target: str | None, as_json: bool
+) -> None:
     """Write EDITION as files. A draft says on every page that it is one."""
     from kvitto.app.render import render as run
 
     settings = settings_of(ctx)
     house, who = settings.open()
-    forms = [name.strip() for name in form.split(",") if name.strip()]
+    named = (name.strip() for given in forms for name in given.split(","))
+    wanted = list(dict.fromkeys(name for name in named if name))
     with progress(settings, as_json) as told:
         folder = None if target is None else Path(target)
-        paths = run(house, who, edition, forms, folder, progress=told)
+        paths = run(house, who, edition, wanted, folder, progress=told)
     if as_json:
         print_json({"edition": edition, "files": [str(path) for path in paths]})
     else:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("report")
+@click.argument("report", required=False)
+@click.option("-r", "--report", "named", help="The report, where it is not the argument.")
 @click.option("-c", "--client", required=True, help="The client's id.")
 @click.option("-p", "--period", required=True, help="The period that the report is about.")
 @click.option("--language", help="Another language than the client's.")
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 @click.pass_context
 def draft(
     ctx: click.Context,
-    report: str,
+    report: str | None,
+    named: str | None,
     client: str,
     period: str,
     language: str | None,
@@ -36,10 +38,13 @@ def draft(
     """Compose REPORT (R01, R06, R13 ...) from the current data, as a draft."""
     from kvitto.app import edition
 
+    wanted = report or named
+    if wanted is None or (report and named and report != named):
+        raise click.UsageError("name one report, as in: kvitto draft R13 -c CLIENT -p 2017-12")
     settings = settings_of(ctx)
     house, who = settings.open()
     with progress(settings, as_json) as told:
-        made = edition.draft(house, who, client, report, period, language, progress=told)
+        made = edition.draft(house, who, client, wanted, period, language, progress=told)
     if as_json:
         print_json(made.model_dump(mode="json"))
         return

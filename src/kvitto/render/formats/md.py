@@ -170,10 +170,11 @@ def _definitions(block: DefinitionsBlock, material: Material) -> Iterator[str]:
 def _restatements(block: RestatementsBlock, material: Material) -> Iterator[str]:
     words = material.words
     for item in block.items:
+        named = f" ({escaped(', '.join(item.records))})" if item.records else ""
         yield (
             f"- **{escaped(item.label)}** ({escaped(item.edition)}): {words.said} "
             f"{_fig(item.said, material)}; {words.now} {_fig(item.now, material)} "
-            f"({escaped(item.difference)}). {words.because}: {escaped(item.because)}"
+            f"({escaped(item.difference)}). {words.because}: {escaped(item.because)}{named}"
         )
     if not block.items:
         yield escaped(block.empty or material.edition.labels.missing)

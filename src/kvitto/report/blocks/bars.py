@@ -9,7 +9,7 @@ from kvitto.model.edition import Block, ChartBlock, NoticeBlock, Series, ShownFi
 from kvitto.report.asking import Ask
 from kvitto.report.block import BlockKind
 from kvitto.report.context import Context
-from kvitto.report.figure import show_cell
+from kvitto.report.figure import missing_words, show_cell
 from kvitto.report.outline import BlockSpec
 from kvitto.report.split import by_size, dimension_name, segment_name, split_ask, split_cells
 
@@ -46,10 +46,10 @@ def _build(spec: BarsSpec, context: Context) -> Sequence[Block]:
         )
         for segment in order
     ]
-    figures = [figure for figure in figures if figure.number != 0]
-    if not any(figure.number for figure in figures):
+    drawn = [figure for figure in figures if figure.number != 0]
+    if not any(figure.number for figure in drawn):
         return _instead(spec, context, figures)
-    return (_chart(spec, context, figures),)
+    return (_chart(spec, context, drawn),)
 
 
 def _chart(spec: BarsSpec, context: Context, figures: list[ShownFigure]) -> ChartBlock:
@@ -75,9 +75,12 @@ def _chart(spec: BarsSpec, context: Context, figures: list[ShownFigure]) -> Char
 def _instead(spec: BarsSpec, context: Context, figures: list[ShownFigure]) -> Sequence[NoticeBlock]:
     """Where nothing can be drawn, say so: an empty chart looks like zero."""
     name = context.metric(spec.metric).name(context.language)
-    missing = next((figure.display for figure in figures if figure.missing), "")
-    why = missing or context.words("missing.no_data")
-    line = context.words("bars.nothing", name=name, why=why)
+    why = next((figure.display for figure in figures if figure.missing), "")
+    if figures and not why:
+        line = context.words("bars.zero", name=name, value=figures[0].display)
+    else:
+        why = why or missing_words(context, "no_data")
+        line = context.words("bars.nothing", name=name, why=why)
     return (NoticeBlock(id=spec.id, title=context.title(spec.title), lines=(line,)),)
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kvitto.app import edition as editions_of
-from kvitto.app.live import live
+from kvitto.app.live import live, may_open_live
 from kvitto.app.overview import clients
 from kvitto.web.access import Person, TheSite
 from kvitto.web.notice import Notice, keep_notice
@@ -41,7 +41,10 @@ def overview(request: Request, site: TheSite, who: Person, q: str = "") -> Respo
 
 @router.get("/clients/{client}")
 def live_page(request: Request, site: TheSite, who: Person, client: str) -> Response:
-    """The agreed figures now, each with its receipt."""
+    """The agreed figures now, each with its receipt; the reports where they are not open."""
+    if not may_open_live(site.house, who, client):
+        who.scope.require(client)
+        return RedirectResponse(f"/clients/{client}/editions", 303)
     now = live(site.house, who, client)
     charts = trend_charts(now.tiles)
     brand = brand_of(site.house, site.house.client(client).brand)
@@ -86,6 +89,7 @@ def editions(request: Request, site: TheSite, who: Person, client: str) -> Respo
         "editions.html",
         client=client,
         name=definition.name,
+        live=may_open_live(site.house, who, client),
         rows=rows,
         reports=reports,
         period="last_month",
