@@ -33,7 +33,7 @@ $(VENV)/.dev: $(DEV_LOCKS) $(VENV)/.run
 demo: $(VENV)/.run  ## the whole job on the shipped demo agency, into ./demo
 	@$(BIN)/kvitto demo $(DEMO)
 
-serve: $(VENV)/.run  ## the app on the demo agency, http://127.0.0.1:8000
+serve: $(VENV)/.run  ## the app on the demo agency, http://127.0.0.1:8080
 	@$(BIN)/kvitto --workspace $(DEMO) serve
 
 test: check  ## lint, types, contracts, tests

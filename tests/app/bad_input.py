@@ -40,6 +40,7 @@ objective: Win more
 reports:
   - {template: R01, kpis: [open_deals, deals_created, deals_won, deals_lost]}
 goals:
+  - {metric: deals_won, period: 2024-02, target: 1, objective: Win more}
   - {metric: deals_won, period: 2024-03, target: 2, objective: Win more}
 actions:
   - {title: Send the list, who: Elin, side: us, due: 2024-04-10}

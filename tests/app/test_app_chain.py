@@ -291,7 +291,7 @@ def test_a_client_reads_sealed_editions_and_their_receipts_only(
     opened = receipt.open_receipt(correction, dana, bookings(sealed), lines=True)
     assert opened.check is not None
     assert opened.check.agrees
-    earlier = edition.get(correction, dana, "northgate/R06/2017-12/1")
+    earlier = edition.get(correction, local_person(correction), "northgate/R06/2017-12/1")
     fresh = next(iter(draft.receipts.keys() - earlier.receipts.keys() - sealed.receipts.keys()))
     with pytest.raises(UnknownName, match="no receipt"):
         receipt.open_receipt(correction, dana, fresh)
@@ -385,9 +385,14 @@ def test_a_decision_needs_a_name(house: House, monkeypatch: pytest.MonkeyPatch) 
         edition.approve(house, local_person(house), made.id)
 
 
-def test_a_report_for_managers_is_sent_to_nobody_else(shared: House, elin: Who) -> None:
+def test_a_report_for_managers_goes_to_those_who_are_named_for_it(house: House, elin: Who) -> None:
+    pipeline = edition.get(house, elin, "northgate/R01/2017-12/1")
+    assert [one.name for one in deliver.recipients_of(house, pipeline)] == ["Priya Raman"]
+    file = house.root / "clients/northgate.yml"
+    named = "    recipients: [{name: Priya Raman, email: priya@northgate.example}]\n"
+    file.write_text(file.read_text().replace(named, ""))
     with pytest.raises(WrongState, match="recipients"):
-        deliver.deliver(shared, elin, "northgate/R01/2017-12/1")
+        deliver.recipients_of(open_house(house.root, house.today), pipeline)
 
 
 def test_rollback_goes_back_and_sync_goes_forward(correction: House) -> None:
@@ -441,7 +446,7 @@ def test_the_months_run_stops_before_the_approval_and_goes_on_in_a_persons_name(
     assert {row.state for step in again.reports for row in step.deliveries} == {"sent"}
     third = run_month(one_report, olga, "northgate", "2017-12", approve_as="Elin Sandberg")
     assert [step.edition for step in third.reports] == [name]
-    assert len(list((one_report.runtime / "mail" / "new").glob("*.eml"))) == 3
+    assert len(list((one_report.runtime / "mail" / "new").glob("*.eml"))) == 1
     seal = edition.seal_of(one_report, olga, name)
     assert seal is not None
     assert seal.sealed_by == "Elin Sandberg"

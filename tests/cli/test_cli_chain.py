@@ -119,7 +119,7 @@ def test_a_month_by_hand(kvitto: Any, example: Path, tmp_path: Path) -> None:
     assert wrong.code == 1
     assert "! number '999" in wrong.out
     assert kvitto("lint", name, *there).code == 1
-    refused = kvitto("approve", name, "--json", *there)
+    refused = kvitto("approve", name, "--by", "Elin Sandberg", "--json", *there)
     assert (refused.code, refused.json["error"]["code"]) == (1, "KV600")
     words = "We won {{deals_won}} deals.\n"
     (tmp_path / "words.txt").write_text(words)

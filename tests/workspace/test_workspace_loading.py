@@ -216,7 +216,6 @@ def test_references_to_metrics_and_templates_are_checked_where_they_are_known() 
         "the metric 'sales_cycle_length_median'",
         "the metric 'deals_created'",
         "the metric 'deals_lost'",
-        "the metric 'win_rate_value'",
         "the kind of source 'file'",
     }
     assert all(problem.file and problem.line and problem.line > 1 for problem in problems)

@@ -101,16 +101,21 @@ def default_channel(house: House) -> str:
     return "smtp" if "host" in house.workspace.agency.mail.model_fields_set else "file"
 
 
-def recipients_of(house: House, edition: Edition) -> tuple[Recipient, ...]:
+def addressees(house: House, edition: Edition) -> tuple[Recipient, ...]:
     """Whom the series names; for a report to clients, else the client's recipients.
 
-    A report that is not meant for clients goes only to people named for it.
-    Raises :class:`WrongState` where there is nobody.
+    A report that is not meant for clients goes only to people named for it,
+    which may be nobody.
     """
     client = house.client(edition.client)
     own = [series.recipients for series in client.reports if series.template == edition.report]
     everybody = client.recipients if edition.audience == "client" else ()
-    found = next((one for one in own if one), everybody)
+    return next((one for one in own if one), everybody)
+
+
+def recipients_of(house: House, edition: Edition) -> tuple[Recipient, ...]:
+    """The :func:`addressees`. Raises :class:`WrongState` where there is nobody."""
+    found = addressees(house, edition)
     if not found:
         raise WrongState.of(
             f"deliver {edition.id}",

@@ -94,10 +94,16 @@ def _leave(
     channel: str | None,
     progress: Progress,
 ) -> ReportRun:
-    """Write and deliver what is sealed, where somebody signs for it."""
+    """Write and deliver what is sealed, where somebody signs for it.
+
+    A report for managers that nobody is named for is written only.
+    """
     if signer is None:
         return ReportRun(name, "sealed", problems)
     files = render(house, signer, name, progress=progress)
+    edition = editing.get(house, signer, name)
+    if edition.audience != "client" and not delivering.addressees(house, edition):
+        return ReportRun(name, "sealed", problems, files)
     rows = delivering.deliver(house, signer, name, channel, progress=progress)
     return ReportRun(name, "sealed", problems, files, rows)
 

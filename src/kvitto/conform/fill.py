@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kvitto.conform.bulk import insert_rows
+from kvitto.conform.row import insert_rows
 from kvitto.conform.context import Context
 from kvitto.conform.expression import Read, literal, named, read_column
 from kvitto.conform.identity import own_key, prefix
@@ -25,7 +25,7 @@ class _Parts:
     below: dict[str, str] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
     joins: list[str] = field(default_factory=list)
-    early: dict[str, tuple[str, str]] = field(default_factory=dict)
+    early: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,7 @@ def insert_fill(
         f"FROM {_level(parts, fill.source, folded=folded)} AS t {' '.join(parts.joins)}"
         " WHERE t._key IS NOT NULL AND t._key <> ''"
     )
-    return insert_rows(
-        context, fill.table.name, parts.chosen, _fixed(context, fill), tail, fill.file.staged.rows
-    )
+    return insert_rows(context, fill.table.name, {**parts.chosen, **_fixed(context, fill)}, tail)
 
 
 def _level(parts: _Parts, source: str, *, folded: bool) -> str:
@@ -120,7 +118,6 @@ def _add_column(
     if column.type == "ts":
         clock = timed(context, name, read)
         parts.chosen[name] = clock.at
-        parts.joins.extend(clock.joins)
         if name.endswith("_at"):
             parts.chosen[f"{name[:-3]}_on"] = clock.on
         if clock.early is not None:

@@ -7,10 +7,10 @@ stage was first seen in a sync. What an earlier sync saw is carried on.
 
 from __future__ import annotations
 
-from kvitto.conform.bulk import insert_rows
 from kvitto.conform.context import Context
 from kvitto.conform.expression import literal
-from kvitto.conform.zone import make_days
+from kvitto.conform.row import insert_rows, provenance
+from kvitto.conform.zone import midnight_of
 from kvitto.warehouse.carry import PREVIOUS, carry_table, has_previous
 
 _SNAPSHOT = (
@@ -40,9 +40,9 @@ def make_snapshots(context: Context) -> int:
         )
     empty = _unfilled(context)
     varying = {name: name for name in _SNAPSHOT if name not in empty}
-    fixed = {"snapshot_on": f"DATE '{context.as_of}'", **_fixed(context)}
+    fixed = {"snapshot_on": f"DATE '{context.as_of}'", **provenance(context)}
     tail = f"FROM deals AS d WHERE d._source = {literal(context.name)} AND {_in_play(context)}"
-    return insert_rows(context, "deal_snapshots", varying, fixed, tail, _deals(context))
+    return insert_rows(context, "deal_snapshots", {**varying, **fixed}, tail)
 
 
 def _in_play(context: Context) -> str:
@@ -70,21 +70,6 @@ def _unfilled(context: Context) -> set[str]:
     return {name for name, count in zip(_SNAPSHOT[1:], row[1:], strict=True) if not count}
 
 
-def _fixed(context: Context) -> dict[str, str]:
-    """Whose rows these are. They stand for no record of the source, so they have no id in it."""
-    return {
-        "client_id": literal(context.client_id),
-        "_source": literal(context.name),
-        "_batch": literal(context.batch),
-    }
-
-
-def _deals(context: Context) -> int:
-    return context.count(
-        f"SELECT count(*) FROM deals WHERE _source = {literal(context.name)}"
-    )
-
-
 def make_history(context: Context) -> int:
     """Stage entries of every deal of the source; gives how many rows were made."""
     if context.understanding.fills("deal_stage_history"):
@@ -99,19 +84,15 @@ def make_history(context: Context) -> int:
 def _insert(context: Context, rows: str) -> int:
     columns = ["deal_id", "seq", "stage_id", "entered_at", "entered_on", "left_at", "left_on"]
     columns += ["is_backward"]
-    fixed = _fixed(context)
+    fixed = provenance(context)
     pipeline = _only_pipeline(context)
     if pipeline is None:
         columns.append("pipeline_id")
     else:
         fixed["pipeline_id"] = literal(pipeline)
+    varying = {name: f"h.{name}" for name in columns}
     return insert_rows(
-        context,
-        "deal_stage_history",
-        {name: f"h.{name}" for name in columns},
-        fixed,
-        f"FROM ({rows}) AS h",
-        _deals(context),
+        context, "deal_stage_history", {**varying, **fixed}, f"FROM ({rows}) AS h"
     )
 
 
@@ -152,24 +133,26 @@ def _dated(context: Context, entry: str | None) -> str:
     ``first_at`` is the beginning; ``last_at`` the end of a closed deal; both
     with their local days. A current stage that has neither is seen today.
     """
-    days = f"{make_days(context.connection, context.client.timezone)}_local"
-    per_pipeline = (
-        f"(SELECT {literal(entry or '')} AS stage_id)"
-        if entry is not None
-        else "(SELECT pipeline_id, arg_min(stage_id, position) AS stage_id FROM stages"
-        f" WHERE outcome = 'open' AND _source = {literal(context.name)} GROUP BY pipeline_id)"
-    )
-    on = "true" if entry is not None else "f.pipeline_id = d.pipeline_id"
+    seen = midnight_of(context.as_of, context.client.timezone)
+    mine = f"_source = {literal(context.name)}"
+    first, join = (literal(entry), "") if entry is not None else ("f.stage_id", _first_stages(mine))
     return (
-        "SELECT d.deal_id, d.pipeline_id, d.stage_id, d.outcome,"
+        "SELECT d.deal_id, d.pipeline_id, d.stage_id, d.outcome,"  # noqa: S608
         " d.created_at AS first_at, d.created_on AS first_on,"
         " CASE WHEN d.outcome <> 'open' THEN d.closed_at END AS last_at,"
         " CASE WHEN d.outcome <> 'open' THEN d.closed_on END AS last_on,"
-        f" DATE '{context.as_of}' AS seen_on, today.midnight AS seen_at,"
-        " coalesce(f.stage_id, d.stage_id) AS entry_id"
-        f" FROM deals AS d LEFT JOIN {per_pipeline} AS f ON {on},"
-        f" (SELECT midnight FROM {days} WHERE day = DATE '{context.as_of}') AS today"
-        f" WHERE d._source = {literal(context.name)} AND d.stage_id IS NOT NULL"
+        f" DATE '{context.as_of}' AS seen_on, TIMESTAMP '{seen}' AS seen_at,"
+        f" coalesce({first}, d.stage_id) AS entry_id FROM deals AS d {join}"
+        f" WHERE d.{mine} AND d.stage_id IS NOT NULL"
+    )
+
+
+def _first_stages(mine: str) -> str:
+    """The join to each pipeline's first open stage."""
+    return (
+        " LEFT JOIN (SELECT pipeline_id, arg_min(stage_id, position) AS stage_id FROM stages"  # noqa: S608
+        f" WHERE outcome = 'open' AND {mine} GROUP BY pipeline_id) AS f"
+        " ON f.pipeline_id = d.pipeline_id"
     )
 
 

@@ -1,4 +1,4 @@
-"""Instants in UTC and local days, joined from the tables of days."""
+"""Instants in UTC and local days, from the lists of days."""
 
 from __future__ import annotations
 
@@ -6,23 +6,22 @@ from dataclasses import dataclass
 
 from kvitto.conform.context import Context
 from kvitto.conform.expression import Read, named
-from kvitto.conform.zone import make_days
+from kvitto.conform.zone import entry, make_days
 
 UTC = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A ts column in SQL: its instant, its local day and the joins they need.
+    """A ts column in SQL: its instant and its local day, over ``t``.
 
-    ``early`` is a conversion that must stand one level below, where a time of
-    another zone is first brought to UTC: (join, expression).
+    ``early`` is a conversion over ``b`` that must stand one level below, where
+    a time of another zone is first brought to UTC.
     """
 
     at: str
     on: str
-    joins: tuple[str, ...]
-    early: tuple[str, str] | None = None
+    early: str | None = None
 
 
 def timed(context: Context, column: str, read: Read) -> Timed:
@@ -31,37 +30,28 @@ def timed(context: Context, column: str, read: Read) -> Timed:
     A day without a time is that day for the client, whatever the zone: its
     instant is the client's midnight. A time without a zone is the source's.
     """
-    value, alias = f"t.{named(column)}", f"z_{column}"
+    value = f"t.{named(column)}"
     zone = context.client.timezone
+    days = make_days(context.connection, zone)
     if read.day_only:
-        local = f"{make_days(context.connection, zone)}_local"
-        join = f"LEFT JOIN {local} AS {alias} ON {alias}.day = {value}"
-        return Timed(f"coalesce({alias}.midnight, CAST({value} AS TIMESTAMP))", value, (join,))
+        midnight = entry(f"{days}_midnight", value)
+        return Timed(f"coalesce({midnight}, CAST({value} AS TIMESTAMP))", value)
+    day = f"CAST({value} AS DATE)"
     if not read.zoned and context.timezone == zone:
-        join, instant = _to_utc(context, value, f"CAST({value} AS DATE)", alias, zone)
-        return Timed(instant, f"CAST({value} AS DATE)", (join,))
+        return Timed(f"{value} - {_offset(f'{days}_local', value)}", day)
     early = None
     if not read.zoned and context.timezone != UTC:
+        theirs = make_days(context.connection, context.timezone)
         below = f"b.{named(column)}"
-        early = _to_utc(context, below, f"CAST({below} AS DATE)", f"e_{column}", context.timezone)
+        early = f"{below} - {_offset(f'{theirs}_local', below)}"
     if zone == UTC:
-        return Timed(value, f"CAST({value} AS DATE)", (), early)
-    days = f"{make_days(context.connection, zone)}_utc"
-    join = f"LEFT JOIN {days} AS {alias} ON {alias}.day = CAST({value} AS DATE)"
-    return Timed(value, f"CAST({value} + {_offset(value, alias)} AS DATE)", (join,), early)
+        return Timed(value, day, early)
+    return Timed(value, f"CAST({value} + {_offset(f'{days}_utc', value)} AS DATE)", early)
 
 
-def _to_utc(context: Context, value: str, day: str, alias: str, zone: str) -> tuple[str, str]:
-    """(join, expression) that bring a clock's time of that zone to UTC."""
-    local = f"{make_days(context.connection, zone)}_local"
-    join = f"LEFT JOIN {local} AS {alias} ON {alias}.day = {day}"
-    return join, f"{value} - {_offset(value, alias)}"
-
-
-def _offset(value: str, alias: str) -> str:
-    """The interval east of UTC that holds at the value, zero beyond the tables of days."""
-    changed = f"{value} >= CAST({alias}.day AS TIMESTAMP) + to_seconds({alias}.change_s)"
-    return (
-        f"to_seconds(coalesce(CASE WHEN {changed} THEN {alias}.after_s"
-        f" ELSE {alias}.offset_s END, 0))"
-    )
+def _offset(days: str, value: str) -> str:
+    """The interval east of UTC that holds at the value, zero beyond the lists."""
+    day = f"CAST({value} AS DATE)"
+    start, change, after = (entry(f"{days}_{part}", day) for part in ("offset", "change", "after"))
+    changed = f"{value} >= CAST({day} AS TIMESTAMP) + to_seconds({change})"
+    return f"to_seconds(coalesce(CASE WHEN {changed} THEN {after} ELSE {start} END, 0))"

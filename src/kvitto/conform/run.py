@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kvitto.conform.check import check_inside, row_findings
 from kvitto.conform.context import Context
-from kvitto.conform.deal import NONE, deal_extra, entry_extra
+from kvitto.conform.deal import Extra, deal_extra, entry_extra
 from kvitto.conform.entries import finish_entries
 from kvitto.conform.expression import literal, named
 from kvitto.conform.fill import Filling, filling, insert_fill
@@ -141,7 +141,7 @@ def _fill_all(
 
 
 def _insert(context: Context, fill: Filling, made: dict[str, int], *, folded: bool) -> int:
-    extra = NONE
+    extra = Extra()
     if fill.table.name == "deals":
         extra = deal_extra(context, fill, made)
     elif fill.table.name == "deal_stage_history":

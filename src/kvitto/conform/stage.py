@@ -11,10 +11,13 @@ from kvitto.conform.identity import prefix
 from kvitto.conform.label import outcome_of, rank_of
 
 DEFAULT_PIPELINE = "default"
-MAP = "stage_map"
-"""Temporary table: (raw label key) -> stage, pipeline, outcome."""
-
+_MAP = "stage_map"
+_FEW = 40
 _SPLIT = "chr(31)"
+
+
+_Stage = tuple[str, str, str]
+"""Stage, pipeline, outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +36,69 @@ def stage_key(fill: Filling) -> str | None:
     return f"coalesce({pipeline.raw}, '') || {_SPLIT} || {stage.raw}"
 
 
-def make_stages(context: Context, fill: Filling) -> dict[str, int]:
-    """Fill :data:`MAP` for the deals of one file, making stages and pipelines that are missing.
+@dataclass(frozen=True, slots=True)
+class StageMap:
+    """What each label key in ``t._stage`` means, as SQL.
 
-    Gives how many records were made per table.
+    A few labels become CASE expressions: a join would copy every text of the
+    row. Many come by the join in ``joins``.
     """
-    context.connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {MAP}"
-        " (raw VARCHAR, stage_id VARCHAR, pipeline_id VARCHAR, outcome VARCHAR)"
-    )
+
+    columns: dict[str, str]
+    joins: tuple[str, ...] = ()
+
+
+def make_stages(context: Context, fill: Filling) -> tuple[StageMap, dict[str, int]]:
+    """What the labels of one file mean; stages and pipelines that are missing are made.
+
+    Gives the map, without columns where no stage is mapped, and how many
+    records were made per table.
+    """
     key = stage_key(fill)
     if key is None:
-        return {}
+        return StageMap({}), {}
     found = context.connection.execute(
-        f"SELECT DISTINCT {key} FROM {fill.source} WHERE {fill.reads['stage_id'].raw} IS NOT NULL"
+        f"SELECT DISTINCT {key} FROM {fill.source} WHERE {fill.reads['stage_id'].raw} IS NOT NULL"  # noqa: S608
     ).fetchall()
     labels = sorted((_split(str(raw)) for (raw,) in found), key=_in_order)
     known = _listed(context)
     made = {"stages": 0, "pipelines": 0}
+    rows: dict[str, _Stage] = {}
     for position, label in enumerate(labels, start=1):
         stage = known.get((label.pipeline, label.stage.lower()))
         stage = stage or known.get((None, label.stage.lower()))
         if stage is None:
             stage = _make(context, label, position, made)
-        raw = label.stage if label.pipeline is None else f"{label.pipeline}\x1f{label.stage}"
-        context.connection.execute(f"INSERT INTO {MAP} VALUES (?, ?, ?, ?)", [raw, *stage])
-    return {table: count for table, count in made.items() if count}
+        rows[_joined(label)] = stage
+    return _as_sql(context, rows), {table: count for table, count in made.items() if count}
+
+
+def _as_sql(context: Context, rows: dict[str, _Stage]) -> StageMap:
+    names = ("stage_id", "pipeline_id", "outcome")
+    if len(rows) <= _FEW:
+        return StageMap({name: _case(rows, place) for place, name in enumerate(names)})
+    context.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_MAP}"
+        " (raw VARCHAR, stage_id VARCHAR, pipeline_id VARCHAR, outcome VARCHAR)"
+    )
+    for raw, stage in rows.items():
+        context.connection.execute(f"INSERT INTO {_MAP} VALUES (?, ?, ?, ?)", [raw, *stage])  # noqa: S608
+    join = f"LEFT JOIN {_MAP} AS m ON m.raw = t._stage"
+    return StageMap({name: f"m.{name}" for name in names}, (join,))
+
+
+def _case(rows: dict[str, _Stage], place: int) -> str:
+    meanings = {stage[place] for stage in rows.values()}
+    if len(meanings) == 1:
+        return f"CASE WHEN t._stage IS NOT NULL THEN {literal(meanings.pop())} END"
+    cases = " ".join(
+        f"WHEN {literal(raw)} THEN {literal(stage[place])}" for raw, stage in rows.items()
+    )
+    return f"CASE t._stage {cases} END" if cases else "CAST(NULL AS VARCHAR)"
+
+
+def _joined(label: _Label) -> str:
+    return label.stage if label.pipeline is None else f"{label.pipeline}\x1f{label.stage}"
 
 
 def _split(raw: str) -> _Label:
@@ -68,9 +108,6 @@ def _split(raw: str) -> _Label:
 
 def _in_order(label: _Label) -> tuple[str, int, str]:
     return label.pipeline or "", rank_of(label.stage), label.stage
-
-
-_Stage = tuple[str, str, str]
 
 
 def _listed(context: Context) -> dict[tuple[str | None, str], _Stage]:

@@ -1,8 +1,8 @@
-"""Local days and instants, from one table of days made in Python.
+"""Local days and instants, from lists of days made in Python.
 
 No engine is asked to convert a time zone: each knows another year's rules.
-For every local day the table holds the instant of its midnight, and for every
-UTC day the offset, with the moment it changes on the two days a year it does.
+For every local day the instant of its midnight is known, and for every day the
+offset, with the moment it changes on the two days a year on which it does.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_FIRST = date(1990, 1, 1)
+FIRST = date(1990, 1, 1)
+"""The first day whose rules are known; days before it are taken as days of UTC."""
+
 _DAYS = 365 * 61
 
 
@@ -32,32 +34,59 @@ class _Stretch:
 
 
 def make_days(connection: DuckDBPyConnection, timezone: str) -> str:
-    """Make the tables of a zone once per connection; gives their common name.
+    """Give the connection the days of a zone, once; gives the beginning of their names.
 
-    ``<name>_local`` is keyed by the local day, ``<name>_utc`` by the UTC day.
-    Both have ``day, offset_s, change_s, after_s``; ``_local`` has ``midnight``
-    (UTC) too: the day's first instant, also where the clock skips midnight.
+    They are lists in variables, one entry for each day from :data:`FIRST` on:
+    ``<name>_midnight`` the first instant of the local day, also where the
+    clock skips midnight; ``<name>_local_offset``, ``_local_change`` and
+    ``_local_after`` the seconds east of UTC on a local day, the second of that
+    day from which others hold, and those; ``<name>_utc_...`` for UTC days.
+    Looking into a list costs a tenth of a join, which would copy every text.
     """
     name = "zone_" + "".join(sign if sign.isalnum() else "_" for sign in timezone).lower()
+    known = connection.execute(f"SELECT getvariable('{name}_midnight') IS NOT NULL").fetchone()
+    if known is not None and known[0]:
+        return name
     for kind, stretches in (("local", _local(timezone)), ("utc", _utc(timezone))):
-        made = connection.execute(
-            "SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [f"{name}_{kind}"]
-        ).fetchone()
-        if made is None:
-            connection.execute(_table_sql(f"{name}_{kind}", stretches))
+        connection.execute(_days_sql(stretches))
+        for column in ("offset", "change", "after"):
+            _keep(connection, f"{name}_{kind}_{column}", f"{column}_s")
+        if kind == "local":
+            midnight = "CAST(day AS TIMESTAMP) - to_seconds(offset_s)"
+            _keep(connection, f"{name}_midnight", midnight)
+    connection.execute("DROP TABLE zone_days")
     return name
 
 
-def _table_sql(name: str, stretches: tuple[_Stretch, ...]) -> str:
+def entry(name: str, day: str) -> str:
+    """The entry of such a list for the day in the SQL expression; NULL beyond the list."""
+    number = f"CASE WHEN {day} >= DATE '{FIRST}' THEN {day} - DATE '{FIRST}' + 1 END"
+    return f"getvariable('{name}')[{number}]"
+
+
+def midnight_of(day: date, timezone: str) -> datetime:
+    """The first instant of the local day, in UTC and without a zone."""
+    start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(timezone))
+    return start.astimezone(UTC).replace(tzinfo=None)
+
+
+def _keep(connection: DuckDBPyConnection, name: str, value: str) -> None:
+    connection.execute(
+        f"SET VARIABLE {name} = (SELECT list({value} ORDER BY day) FROM zone_days)"  # noqa: S608
+    )
+
+
+def _days_sql(stretches: tuple[_Stretch, ...]) -> str:
     rows = ", ".join(
         f"(DATE '{s.first}', {s.days}, {s.offset}, {'NULL' if s.change is None else s.change},"
         f" {s.after})"
         for s in stretches
     )
     return (
-        f"CREATE TEMP TABLE {name} AS SELECT CAST(first + CAST(i AS INTEGER) AS DATE) AS day,"
-        " offset_s, change_s, after_s,"
-        " CAST(first + CAST(i AS INTEGER) AS TIMESTAMP) - to_seconds(offset_s) AS midnight"
+        "CREATE OR REPLACE TEMP TABLE zone_days AS"
+        " SELECT CAST(first + CAST(i AS INTEGER) AS DATE) AS day,"
+        " CAST(offset_s AS BIGINT) AS offset_s, CAST(change_s AS BIGINT) AS change_s,"
+        " CAST(after_s AS BIGINT) AS after_s"
         f" FROM (VALUES {rows}) AS v(first, days, offset_s, change_s, after_s),"
         " LATERAL (SELECT unnest(range(days)) AS i)"
     )
@@ -68,7 +97,7 @@ def _local(timezone: str) -> tuple[_Stretch, ...]:
     zone = ZoneInfo(timezone)
     rules = []
     for number in range(_DAYS):
-        day = _FIRST + timedelta(days=number)
+        day = FIRST + timedelta(days=number)
         start = _offset_of_local(datetime(day.year, day.month, day.day, tzinfo=zone))
         following = day + timedelta(days=1)
         end = _offset_of_local(
@@ -84,7 +113,7 @@ def _utc(timezone: str) -> tuple[_Stretch, ...]:
     zone = ZoneInfo(timezone)
     rules = []
     for number in range(_DAYS):
-        day = _FIRST + timedelta(days=number)
+        day = FIRST + timedelta(days=number)
         begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
         start, end = (_offset_at(moment, zone) for moment in (begin, begin + timedelta(days=1)))
         change = None

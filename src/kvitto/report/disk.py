@@ -98,7 +98,7 @@ def hash_of(path: Path) -> str:
 def failed(path: Path, error: OSError) -> WriteFailed:
     """The error for a full or broken disk, with what to do."""
     problem = WriteFailed.of(
-        f"write {path.name}",
+        f"write {'/'.join(path.parts[-4:])}",
         error.strerror or str(error),
         "Make room or check the disk, then do it again; what was there before is intact.",
         file=str(path),

@@ -28,14 +28,20 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that only reads; it never waits for a writer."""
-        with self.engine.connect() as connection, connection.begin():
+        """A transaction that only reads; it never waits for a writer.
+
+        Raises :class:`StoreFailed` where the database does not answer.
+        """
+        with _told("read"), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that writes: all of it or nothing. Waits for another writer."""
-        with self.engine.connect() as connection:
+        """A transaction that writes: all of it or nothing. Waits for another writer.
+
+        Raises :class:`StoreFailed` where the disk is full or the wait too long.
+        """
+        with _told("write to"), self.engine.connect() as connection:
             connection.execution_options(kvitto_write=True)
             with connection.begin():
                 yield connection
@@ -61,6 +67,9 @@ def open_store(url: str) -> Store:
             from kvitto.store.migrate import upgrade
 
             upgrade(store.write, HEAD)
+    except StoreFailed:
+        engine.dispose()
+        raise
     except DBAPIError as error:
         engine.dispose()
         raise StoreFailed.of(
@@ -69,6 +78,19 @@ def open_store(url: str) -> Store:
             "Check the path, its rights and its disk.",
         ) from error
     return store
+
+
+@contextmanager
+def _told(wish: str) -> Iterator[None]:
+    """What the database could not do, in our own words: it is no fault of the program."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreFailed.of(
+            f"{wish} the state",
+            str(error.orig),
+            "Make room on its disk and check its rights, then do it again; what was kept is intact.",
+        ) from error
 
 
 def sqlite_url(path: Path) -> str:
@@ -113,7 +135,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _revision(store: Store) -> str | None:
     try:
-        with store.read() as connection:
+        with store.engine.connect() as connection:
             found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except (OperationalError, ProgrammingError) as error:
         if _no_such_table(error):

@@ -41,8 +41,6 @@ def open_building(path: Path, spill: Path) -> DuckDBPyConnection:
     connection.execute("SET TimeZone = 'UTC'")
     # Nobody reads the file before it is published, so it is brought in order once, then.
     connection.execute("SET checkpoint_threshold = '1TB'")
-    # These halve the size of texts and double the time of writing them.
-    connection.execute("SET disabled_compression_methods = 'none'")
     return connection
 
 

@@ -92,6 +92,8 @@ class Warehouse:
                 raise _cannot_build(error) from error
             try:
                 yield building
+            except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
+                raise _cannot_build(error) from error
             finally:
                 connection.close()
                 self._sweep()

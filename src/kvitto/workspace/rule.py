@@ -46,7 +46,7 @@ def wrong_column(table: str, column: str) -> tuple[str, str, bool] | None:
         return "there is no such table", did_you_mean(table, list(tables)), False
     known = tables[table]
     if not known.has(column):
-        names = [item.name for item in known.columns]
+        names = [item.name for item in known.declared]
         return f"the table {table} has no such column", did_you_mean(column, names), True
     return None
 

@@ -73,7 +73,8 @@ def check(ctx: click.Context, as_json: bool) -> int:
     elif problems:
         for problem in problems:
             click.echo(str(problem))
-        click.secho(f"{len(problems)} problems", bold=True, err=True)
+        count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
+        click.secho(count, bold=True, err=True)
     else:
         click.echo("Everything holds.")
     return 2 if problems else 0

@@ -63,7 +63,7 @@ class Books:
         events = [(each.start, each.end) for each in self.events.find(reading)]
         metrics = _outside(self.metrics.find(reading), events)
         named = _outside(self.names.find(reading), events)
-        segments = _outside(self.segments.find(reading), events)
+        segments = _not_within(_outside(self.segments.find(reading), events), metrics)
         known = [(each.start, each.end) for each in metrics]
         known += [(each.start, each.end) for each in segments]
         names = [(each.start, each.end) for each in _outside(named, known)]
@@ -146,6 +146,22 @@ def _add_periods(books: Books, statements: Sequence[Statement], vocabulary: Voca
 
 def _outside(found: Sequence[Found[_P]], spans: Sequence[Span]) -> list[Found[_P]]:
     return [each for each in found if not _overlaps((each.start, each.end), spans)]
+
+
+def _not_within(
+    segments: Sequence[Found[str]], metrics: Sequence[Found[frozenset[str]]]
+) -> list[Found[str]]:
+    """Without the segments that are a part of a metric's longer name: a stage "Open" is not
+    meant by "Open deals"."""
+    longer = [(each.start, each.end) for each in metrics]
+    return [
+        each
+        for each in segments
+        if not any(
+            start <= each.start and each.end <= end and each.end - each.start < end - start
+            for start, end in longer
+        )
+    ]
 
 
 def _overlaps(span: Span, spans: Iterable[Span]) -> bool:

@@ -1,0 +1,30 @@
+"""INSERT of many rows from one query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kvitto.conform.context import Context
+from kvitto.conform.expression import literal, named
+
+
+def insert_rows(context: Context, table: str, columns: Mapping[str, str], tail: str) -> int:
+    """Insert ``SELECT columns tail`` and give the count of rows.
+
+    ``columns`` are expressions by column, ``tail`` the query from its FROM on.
+    """
+    listed = ", ".join(named(name) for name in columns)
+    values = ", ".join(columns.values())
+    found = context.connection.execute(
+        f"INSERT INTO {named(table)} ({listed}) SELECT {values} {tail}"  # noqa: S608
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def provenance(context: Context) -> dict[str, str]:
+    """Whose rows these are, for rows that stand for no record of the source."""
+    return {
+        "client_id": literal(context.client_id),
+        "_source": literal(context.name),
+        "_batch": literal(context.batch),
+    }
