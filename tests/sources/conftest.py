@@ -30,7 +30,7 @@ class Inbox:
         definition = SourceDefinition.model_validate({"client": "acme", "path": path, **more})
         return read_source("crm", definition, self.root)
 
-    def table(self, content: str | bytes, name: str = "deals.csv", **more: Any) -> StagedTable:
+    def table(self, content: str | bytes, name: str = "deals.csv", /, **more: Any) -> StagedTable:
         """The one table of one file. It is read in place, so its rows can be asked for."""
         self.put(name, content)
         self.staged = self.read(**more)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.sources.conftest import Inbox
 
 from kvitto.sources import StagedColumn
-from tests.sources.conftest import Inbox
 
 
 def column(inbox: Inbox, *values: str, delimiter: str = ";") -> StagedColumn:

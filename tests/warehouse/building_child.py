@@ -1,6 +1,6 @@
 """Builds and publishes the next version, and dies (or fails) where it is told to.
 
-    python building_child.py ROOT AMOUNT POINT
+python building_child.py ROOT AMOUNT POINT
 """
 
 from __future__ import annotations
@@ -10,11 +10,21 @@ import resource
 import signal
 import sys
 from pathlib import Path
+from pkgutil import resolve_name
+
+from tests.warehouse.conftest import state
 
 from kvitto.errors import WarehouseFailed
-from kvitto.warehouse import Warehouse, building, disk
-from kvitto.warehouse import warehouse as module
-from tests.warehouse.conftest import state
+from kvitto.warehouse import Warehouse
+
+DEADLY = {
+    "while the digest is made": "kvitto.warehouse.building.content_digest",
+    "before the file is moved": "kvitto.warehouse.warehouse.sync_file",
+    "before the record is written": "kvitto.warehouse.warehouse.Warehouse._record",
+    "before the pointer is moved": "kvitto.warehouse.warehouse.Warehouse._point_to",
+    "while the pointer is written": "kvitto.warehouse.disk.os.replace",
+}
+"""What is replaced by sudden death, by the point at which it comes."""
 
 
 def die(*_: object, **__: object) -> None:
@@ -23,23 +33,17 @@ def die(*_: object, **__: object) -> None:
 
 def main(root: str, amount: str, point: str) -> None:
     warehouse = Warehouse(Path(root))
-    if point == "before the file is moved":
-        module.sync_file = die
-    if point == "before the record is written":
-        module.Warehouse._record = die  # type: ignore[method-assign]
-    if point == "before the pointer is moved":
-        module.Warehouse._point_to = die  # type: ignore[method-assign]
-    if point == "while the pointer is written":
-        disk.os.fsync = die
+    if point in DEADLY:
+        place, name = DEADLY[point].rsplit(".", 1)
+        setattr(resolve_name(place), name, die)
     with warehouse.building(rebuild=["crm"]) as next_one:
         next_one.connection.execute(
-            "INSERT INTO deals (client_id, deal_id, amount, _source) VALUES ('acme', '1', ?, 'crm')",
+            "INSERT INTO deals (client_id, deal_id, amount, _source)"
+            " VALUES ('acme', '1', ?, 'crm')",
             [int(amount)],
         )
         if point == "while rows are written":
             die()
-        if point == "while the digest is made":
-            building.content_digest = die
         if point == "full disk":
             resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

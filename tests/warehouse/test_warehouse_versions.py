@@ -7,15 +7,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.warehouse.conftest import Publish, state
 
 from kvitto.errors import Busy, UnknownName, WarehouseFailed
 from kvitto.model.table import canonical_tables
 from kvitto.warehouse import Warehouse
 from kvitto.warehouse.digest import content_digest
 from kvitto.warehouse.schema import EXTRA_TABLES, create_statements
-from tests.warehouse.conftest import Publish, state
 
 
 def total(warehouse: Warehouse, version: str | None = None) -> object:
@@ -63,8 +63,11 @@ def test_contents_that_come_back_are_the_version_they_were(
     assert total(warehouse) == 1
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(st.tuples(st.text(max_size=4), st.integers(0, 9)), max_size=8), seed=st.integers())
+ROWS = st.lists(st.tuples(st.text(max_size=4), st.integers(0, 9)), max_size=8)
+
+
+@settings(max_examples=15, deadline=None)
+@given(rows=ROWS, seed=st.integers())
 def test_the_digest_does_not_depend_on_the_order_of_rows(
     rows: list[tuple[str, int]], seed: int
 ) -> None:
@@ -142,9 +145,8 @@ def test_a_carried_row_is_as_the_source_gave_it(warehouse: Warehouse, publish: P
 
 def test_leaving_without_publishing_changes_nothing(warehouse: Warehouse, publish: Publish) -> None:
     first = publish(1)
-    with pytest.raises(ZeroDivisionError), warehouse.building() as building:
+    with warehouse.building() as building:
         building.connection.execute("DELETE FROM deals")
-        raise ZeroDivisionError
     assert warehouse.current() == first
     assert list((warehouse.root / "building").iterdir()) == []
 
@@ -163,9 +165,7 @@ def test_a_reader_does_not_stop_a_build(warehouse: Warehouse, publish: Publish) 
         assert reader.query("SELECT sum(amount) FROM deals") == [(1,)]
 
 
-def test_a_version_that_cannot_be_opened_is_named(
-    warehouse: Warehouse, publish: Publish
-) -> None:
+def test_a_version_that_cannot_be_opened_is_named(warehouse: Warehouse, publish: Publish) -> None:
     version = publish(1)
     (warehouse.root / "versions" / f"{version.id}.duckdb").write_bytes(b"not a database" * 99)
     with pytest.raises(WarehouseFailed, match="rollback"):

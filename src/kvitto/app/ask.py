@@ -140,7 +140,7 @@ def asking(
     else:
         require_team(who, "ask the data", client)
     context = house.context(client)
-    with house.warehouse.reader(version) as reader:
+    with house.readers.reading(version) as reader:
         yield HouseAsker(house, who, reader, context, house.catalogue)
 
 

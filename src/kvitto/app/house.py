@@ -16,6 +16,7 @@ from kvitto.errors import BadDefinition, UnknownName, WrongUse, did_you_mean
 from kvitto.model.scope import Scope
 
 if TYPE_CHECKING:
+    from kvitto.app.reading import Readers
     from kvitto.metrics.catalogue import Catalogue
     from kvitto.metrics.context import ClientContext
     from kvitto.report.outline import Template
@@ -76,6 +77,13 @@ class House:
         from kvitto.warehouse.warehouse import Warehouse
 
         return Warehouse(self.runtime / "warehouse", self.workspace.agency.versions_kept)
+
+    @cached_property
+    def readers(self) -> Readers:
+        """Open versions of the data, kept between questions."""
+        from kvitto.app.reading import Readers
+
+        return Readers(self.warehouse)
 
     @cached_property
     def store(self) -> Store:

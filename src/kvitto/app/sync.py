@@ -142,6 +142,7 @@ def _build(
     from kvitto.audit import audit
 
     defined = house.workspace.sources
+    house.readers.close()
     with house.warehouse.building(rebuild=tuple(staged), keep=tuple(defined)) as building:
         reports = _conform_all(house, building, staged, failed, progress)
         if reports is None:

@@ -56,7 +56,9 @@ def check_inside(context: Context) -> tuple[Finding, ...]:
 
 def _missing_key(fill: Filling, context: Context, missing: int) -> Finding:
     key = ", ".join(
-        read.staged.header for name, read in fill.reads.items() if name in fill.table.key and read.staged
+        read.staged.header
+        for name, read in fill.reads.items()
+        if name in fill.table.key and read.staged
     )
     return _finding(
         context,

@@ -83,9 +83,7 @@ def translated(text: str, words: Mapping[str, str]) -> str:
     """The text with these labels replaced; others stay as they are."""
     if not words:
         return text
-    cases = " ".join(
-        f"WHEN {literal(raw)} THEN {literal(meant)}" for raw, meant in words.items()
-    )
+    cases = " ".join(f"WHEN {literal(raw)} THEN {literal(meant)}" for raw, meant in words.items())
     return f"CASE {text} {cases} ELSE {text} END"
 
 
@@ -93,8 +91,11 @@ def format_of(fill: Fill, column: CanonicalColumn, staged: StagedColumn | None) 
     """How the text is read: as found in the file, with a person's answers on top."""
     form = ColumnFormat("text") if staged is None else staged.format
     if fill.map.decimal is not None and column.type in NUMBER_TYPES:
-        kind = "percent" if form.kind == "percent" else "number"
-        form = ColumnFormat(kind, decimal=fill.map.decimal)
+        form = replace(
+            form,
+            kind="percent" if form.kind == "percent" else "number",
+            decimal=fill.map.decimal,
+        )
     if column.type in DATE_TYPES:
         form = _date_format(form, staged)
         if fill.map.date_order is not None:

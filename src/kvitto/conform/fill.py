@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kvitto.conform.row import insert_rows
 from kvitto.conform.context import Context
 from kvitto.conform.expression import Read, literal, named, read_column
 from kvitto.conform.identity import own_key, prefix
 from kvitto.conform.instant import timed
 from kvitto.conform.label import vocabulary
 from kvitto.conform.reference import reference_table
+from kvitto.conform.row import insert_rows
 from kvitto.conform.understanding import FileUnderstanding, Fill
 from kvitto.model.table import CanonicalColumn, CanonicalTable, canonical_table
 
@@ -76,9 +76,11 @@ def insert_fill(
     folded: bool = False,
     guards: Mapping[str, str] | None = None,
 ) -> int:
-    """Insert the rows and give their count. ``extra`` are further columns over ``t``, with their ``joins``; ``below``
-    are further expressions over ``s``. ``guards`` are conditions without which a column
-    stays empty. With ``folded`` one row per key is kept, for a table
+    """Insert the rows and give their count.
+
+    ``extra`` are further columns over ``t``, with their ``joins``; ``below``
+    further expressions over ``s``. ``guards`` are conditions without which a
+    column stays empty. With ``folded`` one row per key is kept, for a table
     that a file of other records fills on the side.
     """
     parts = _Parts()
@@ -105,9 +107,8 @@ def _level(parts: _Parts, source: str, *, folded: bool) -> str:
     level = f"(SELECT {distinct}{inner} FROM {source})"
     if not parts.early:
         return level
-    moved = ", ".join(f"{sql} AS {named(name)}" for name, (_, sql) in parts.early.items())
-    early = " ".join(join for join, _ in parts.early.values())
-    return f"(SELECT b.* REPLACE ({moved}) FROM {level} AS b {early})"
+    moved = ", ".join(f"{sql} AS {named(name)}" for name, sql in parts.early.items())
+    return f"(SELECT b.* REPLACE ({moved}) FROM {level} AS b)"
 
 
 def _add_column(
@@ -134,9 +135,7 @@ def _add_column(
     parts.chosen[name] = value
 
 
-def _id(
-    context: Context, parts: _Parts, table: str, column: CanonicalColumn, value: str
-) -> str:
+def _id(context: Context, parts: _Parts, table: str, column: CanonicalColumn, value: str) -> str:
     """The row's own id, or another's: by its id in the source, or by its name."""
     if column.references == "clients":
         return literal(context.client_id)
@@ -183,9 +182,7 @@ def _fixed(context: Context, fill: Filling) -> dict[str, str]:
     return fixed
 
 
-def _lookups(
-    context: Context, fills: Mapping[str, Fill]
-) -> tuple[list[str], dict[str, str]]:
+def _lookups(context: Context, fills: Mapping[str, Fill]) -> tuple[list[str], dict[str, str]]:
     """Joins to other files of the source, one row per key, so that no row is doubled."""
     joins: list[str] = []
     columns: dict[str, str] = {}

@@ -91,9 +91,7 @@ def _insert(context: Context, rows: str) -> int:
     else:
         fixed["pipeline_id"] = literal(pipeline)
     varying = {name: f"h.{name}" for name in columns}
-    return insert_rows(
-        context, "deal_stage_history", {**varying, **fixed}, f"FROM ({rows}) AS h"
-    )
+    return insert_rows(context, "deal_stage_history", {**varying, **fixed}, f"FROM ({rows}) AS h")
 
 
 def _only_pipeline(context: Context) -> str | None:
@@ -137,7 +135,7 @@ def _dated(context: Context, entry: str | None) -> str:
     mine = f"_source = {literal(context.name)}"
     first, join = (literal(entry), "") if entry is not None else ("f.stage_id", _first_stages(mine))
     return (
-        "SELECT d.deal_id, d.pipeline_id, d.stage_id, d.outcome,"  # noqa: S608
+        "SELECT d.deal_id, d.pipeline_id, d.stage_id, d.outcome,"
         " d.created_at AS first_at, d.created_on AS first_on,"
         " CASE WHEN d.outcome <> 'open' THEN d.closed_at END AS last_at,"
         " CASE WHEN d.outcome <> 'open' THEN d.closed_on END AS last_on,"
@@ -150,7 +148,7 @@ def _dated(context: Context, entry: str | None) -> str:
 def _first_stages(mine: str) -> str:
     """The join to each pipeline's first open stage."""
     return (
-        " LEFT JOIN (SELECT pipeline_id, arg_min(stage_id, position) AS stage_id FROM stages"  # noqa: S608
+        " LEFT JOIN (SELECT pipeline_id, arg_min(stage_id, position) AS stage_id FROM stages"
         f" WHERE outcome = 'open' AND {mine} GROUP BY pipeline_id) AS f"
         " ON f.pipeline_id = d.pipeline_id"
     )

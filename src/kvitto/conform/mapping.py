@@ -95,9 +95,7 @@ def _check(
     asked = f"fill {canonical.name}.{column} from {table.file}"
     declared = [item.name for item in canonical.declared]
     if column not in declared:
-        return [
-            _problem(staged, asked, "there is no such column", did_you_mean(column, declared))
-        ]
+        return [_problem(staged, asked, "there is no such column", did_you_mean(column, declared))]
     headers = [item.header for item in table.columns]
     if chosen.lookup is not None:
         return _check_lookup(staged, table, asked, chosen)

@@ -79,6 +79,9 @@ def conform(
         made["deal_snapshots"] = make_snapshots(context)
     whole = (*staged.all_findings(), *findings, *check_inside(context))
     write_findings(connection, whole)
+    for table in ("reject_errors", "reject_scans"):
+        # The rejected lines were counted while reading and are findings by now.
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
     used = [file.staged for file in understanding.files if file.fills]
     rejected = sum(table.rejected for table in used)
     state = SourceState(

@@ -58,7 +58,7 @@ def make_stages(context: Context, fill: Filling) -> tuple[StageMap, dict[str, in
     if key is None:
         return StageMap({}), {}
     found = context.connection.execute(
-        f"SELECT DISTINCT {key} FROM {fill.source} WHERE {fill.reads['stage_id'].raw} IS NOT NULL"  # noqa: S608
+        f"SELECT DISTINCT {key} FROM {fill.source} WHERE {fill.reads['stage_id'].raw} IS NOT NULL"
     ).fetchall()
     labels = sorted((_split(str(raw)) for (raw,) in found), key=_in_order)
     known = _listed(context)
@@ -82,7 +82,7 @@ def _as_sql(context: Context, rows: dict[str, _Stage]) -> StageMap:
         " (raw VARCHAR, stage_id VARCHAR, pipeline_id VARCHAR, outcome VARCHAR)"
     )
     for raw, stage in rows.items():
-        context.connection.execute(f"INSERT INTO {_MAP} VALUES (?, ?, ?, ?)", [raw, *stage])  # noqa: S608
+        context.connection.execute(f"INSERT INTO {_MAP} VALUES (?, ?, ?, ?)", [raw, *stage])
     join = f"LEFT JOIN {_MAP} AS m ON m.raw = t._stage"
     return StageMap({name: f"m.{name}" for name in names}, (join,))
 

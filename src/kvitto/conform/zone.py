@@ -71,9 +71,7 @@ def midnight_of(day: date, timezone: str) -> datetime:
 
 
 def _keep(connection: DuckDBPyConnection, name: str, value: str) -> None:
-    connection.execute(
-        f"SET VARIABLE {name} = (SELECT list({value} ORDER BY day) FROM zone_days)"  # noqa: S608
-    )
+    connection.execute(f"SET VARIABLE {name} = (SELECT list({value} ORDER BY day) FROM zone_days)")
 
 
 def _days_sql(stretches: tuple[_Stretch, ...]) -> str:

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 _ISO = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}([T ].*)?")
 _PARTED = re.compile(r"\d{1,2}([-/.])\d{1,2}\1(\d{4}|\d{2})([ ,T].*)?")
 _NAMED = re.compile(
-    r"(\d{1,2}[ .-]{1,2}[A-Za-z]{3,9}[ -]\d{2,4}|[A-Za-z]{3,9} \d{1,2},? \d{4}|\d{4}-[A-Za-z]{3}-\d{1,2})([ ,T].*)?"
+    r"(\d{1,2}[ .-]{1,2}[A-Za-z]{3,9}[ -]\d{2,4}|[A-Za-z]{3,9} \d{1,2},? \d{4}"
+    r"|\d{4}-[A-Za-z]{3}-\d{1,2})([ ,T].*)?"
 )
 _MONTH = re.compile(r"(?i)jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec")
-_PLAIN = re.compile(r"[-+]?\d+(\.\d*)?|[-+]?\.\d+")
+_PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _NUMBER = re.compile(
     rf"[\s(+\-−]*(?:{CURRENCIES})?[\s+\-−]*\d[\d.,\s'’\u00a0\u202f]*[\s)\-−]*"
     rf"(?:%|{CURRENCIES})?[\s)]*"
@@ -65,12 +66,43 @@ def decide_columns(
         _Sampled(name, header, tuple(values), _shape(values))
         for name, header, values in zip(names, headers, samples, strict=True)
     ]
-    checks = {f"c{place}": _checks(column) for place, column in enumerate(sampled)}
-    counted = _count(connection, relation, names, sampled, checks)
+    counted = _count(connection, relation, names, sampled)
+    late = [
+        column
+        for place, column in enumerate(sampled)
+        if column.shape == "empty" and counted[f"c{place}"]
+    ]
+    if late:
+        _forget_rejected(connection)
+        found = {one.name: one for one in _sampled_late(connection, relation, late)}
+        sampled = [found.get(column.name, column) for column in sampled]
+        counted = _count(connection, relation, names, sampled)
     columns = tuple(
         _decided(column, counted, f"c{place}", file) for place, column in enumerate(sampled)
     )
     return columns, counted["rows"], counted["blank"]
+
+
+def _forget_rejected(connection: DuckDBPyConnection) -> None:
+    """A second scan would write the same rejected lines down again."""
+    connection.execute("DROP TABLE IF EXISTS reject_errors")
+    connection.execute("DROP TABLE IF EXISTS reject_scans")
+
+
+def _sampled_late(
+    connection: DuckDBPyConnection, relation: str, columns: Sequence[_Sampled]
+) -> list[_Sampled]:
+    """Samples of columns whose first values come after the first lines."""
+    found = []
+    for column in columns:
+        text = _quoted(column.name)
+        rows = connection.execute(
+            f"SELECT {text} FROM {relation} WHERE {text} IS NOT NULL LIMIT 1000"
+        ).fetchall()
+        _forget_rejected(connection)
+        values = tuple(str(value) for (value,) in rows)
+        found.append(_Sampled(column.name, column.header, values, _shape(values)))
+    return found
 
 
 def _shape(values: Sequence[str]) -> Shape:
@@ -159,25 +191,21 @@ def _count(
     relation: str,
     names: Sequence[str],
     sampled: Sequence[_Sampled],
-    checks: Mapping[str, Mapping[str, str]],
 ) -> dict[str, int]:
     quoted = [_quoted(name) for name in names]
     parts = {"rows": "count(*)"}
-    for (key, tests), column in zip(checks.items(), sampled, strict=True):
+    for place, column in enumerate(sampled):
+        key = f"c{place}"
         parts[key] = f"count({_quoted(column.name)})"
-        for test, condition in tests.items():
+        for test, condition in _checks(column).items():
             parts[f"{key}.{test}"] = f"count(*) FILTER (WHERE {condition})"
     parts["blank"] = f"count(*) FILTER (WHERE coalesce({', '.join(quoted)}) IS NULL)"
-    row = connection.execute(
-        f"SELECT {', '.join(parts.values())} FROM {relation}"
-    ).fetchone()
-    assert row is not None
+    # All rows of the answer are taken, because only then are rejected lines written down.
+    (row,) = connection.execute(f"SELECT {', '.join(parts.values())} FROM {relation}").fetchall()
     return {key: int(count) for key, count in zip(parts, row, strict=True)}
 
 
-def _decided(
-    column: _Sampled, counted: Mapping[str, int], key: str, file: str
-) -> StagedColumn:
+def _decided(column: _Sampled, counted: Mapping[str, int], key: str, file: str) -> StagedColumn:
     filled = counted[key]
     tests = {
         name.split(".", 1)[1]: count

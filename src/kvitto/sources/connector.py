@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -34,9 +35,7 @@ class Connector(Protocol):
     def __call__(self, reading: Reading) -> Staged: ...
 
 
-CONNECTORS: Registry[Connector] = Registry(
-    "source", {"file": "kvitto.sources.file:read_files"}
-)
+CONNECTORS: Registry[Connector] = Registry("source", {"file": "kvitto.sources.file:read_files"})
 
 
 def read_source(name: str, definition: SourceDefinition, root: Path) -> Staged:
@@ -53,10 +52,14 @@ def read_source(name: str, definition: SourceDefinition, root: Path) -> Staged:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    holder: list[weakref.finalize[[], Staged]] = []
-    kept = replace(staged, _closer=lambda: holder[0]())
-    holder.append(weakref.finalize(kept, shutil.rmtree, folder, ignore_errors=True))
+    closers: list[Callable[[], object]] = []
+    kept = replace(staged, _closer=lambda: closers[0]())
+    closers.append(weakref.finalize(kept, _remove, folder))
     return kept
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _own_folder(name: str, root: Path) -> Path:

@@ -132,4 +132,4 @@ def _looks_binary(head: bytes) -> bool:
         # Text in UTF-16 without a mark has a zero in nearly every second place.
         return not 0.3 <= zeros / len(head) <= 0.55
     odd = sum(1 for byte in head if byte < 32 and byte not in (9, 10, 12, 13, 27))
-    return odd > len(head) * 0.02
+    return odd > max(8, len(head) * 0.05)

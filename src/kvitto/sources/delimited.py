@@ -66,7 +66,7 @@ def stage_delimited(connection: DuckDBPyConnection, place: Place) -> StagedTable
     relation = relation_of(ready.path, dialect, names, blank=False)
     columns, rows, blank = decide_columns(
         connection,
-        relation.replace("ignore_errors=true", "store_rejects=true"),
+        relation,
         names,
         [header or name for header, name in zip(dialect.header, names, strict=True)],
         _samples(dialect, len(names)),
@@ -92,7 +92,9 @@ def stage_delimited(connection: DuckDBPyConnection, place: Place) -> StagedTable
 def relation_of(path: Path, dialect: Dialect, names: Sequence[str], *, blank: bool) -> str:
     """The table expression that reads the file in bulk, every column as text.
 
-    With ``blank`` rows without any value are left out.
+    With ``blank`` rows without any value are left out. Lines that cannot be cut
+    are always stored: where the engine is told to ignore them instead, it can
+    drop the good line that follows.
     """
     columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in names)
     quote, delimiter = _literal(dialect.quote), _literal(dialect.delimiter)
@@ -100,7 +102,7 @@ def relation_of(path: Path, dialect: Dialect, names: Sequence[str], *, blank: bo
         f"read_csv({_literal(str(path))}, auto_detect=false, header=true, delim={delimiter},"
         f" quote={quote}, escape={quote}, skip={dialect.skip}, columns={{{columns}}},"
         f" nullstr=[{', '.join(_literal(mark) for mark in NOTHING)}],"
-        f" max_line_size={LONGEST_LINE + 64}, ignore_errors=true)"
+        f" max_line_size={LONGEST_LINE + 64}, store_rejects=true)"
     )
     if not blank:
         return read
@@ -150,7 +152,7 @@ def _text_findings(
                 place,
                 "wrong_encoding",
                 f"{unknown} characters of {place.file} cannot be read as {encoding}",
-                f"Name the right encoding in the definition, as in encoding: cp1252 ({place.file}).",
+                "Name the right encoding in the definition, as in encoding: cp1252.",
                 rows=unknown,
                 severity=Severity.warning,
             )
@@ -175,10 +177,12 @@ def _text_findings(
 
 def _rejected(connection: DuckDBPyConnection, place: Place) -> tuple[int, tuple[Finding, ...]]:
     """Rows that the engine could not cut into cells, counted by what is wrong with them."""
-    kept = connection.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'"
-    ).fetchone()
-    if kept is None:
+    import duckdb
+
+    try:
+        connection.execute("SELECT 1 FROM reject_errors LIMIT 1")
+    except duckdb.CatalogException:
+        # The engine makes the table only when the first row is rejected.
         return 0, ()
     found = connection.execute(
         "SELECT error_type, count(DISTINCT line), list(DISTINCT line ORDER BY line)[:20],"

@@ -115,9 +115,18 @@ def _stage_file(
 ) -> tuple[StagedTable, ...]:
     told = [entry for entry in reading.definition.tables if path.match(entry.file)]
     content = content_of(path)
-    shown = path.relative_to(reading.root).as_posix() if path.is_relative_to(reading.root) else path.name
+    shown = (
+        path.relative_to(reading.root).as_posix()
+        if path.is_relative_to(reading.root)
+        else path.name
+    )
     place = Place(
-        path, path.name, None, reading.definition.client, reading.name, reading.folder,
+        path,
+        path.name,
+        None,
+        reading.definition.client,
+        reading.name,
+        reading.folder,
         told[0] if told else None,
     )
     if content == "workbook" or content == "markup":
@@ -139,7 +148,8 @@ def _unreadable(shown: str, content: Content) -> KvittoError:
         "packed": ("it is packed", "Unpack it and put its files there."),
     }
     found, todo = said.get(
-        content, ("it is not a table but binary data", "Put a CSV, Excel, Parquet or JSON file there.")
+        content,
+        ("it is not a table but binary data", "Put a CSV, Excel, Parquet or JSON file there."),
     )
     return BadSource.of(f"read {shown}", found, todo, file=shown)
 

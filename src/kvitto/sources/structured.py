@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 _LARGEST_OBJECT = 16 * 1024 * 1024
 
 
-def stage_structured(
-    connection: DuckDBPyConnection, place: Place, content: Content
-) -> StagedTable:
+def stage_structured(connection: DuckDBPyConnection, place: Place, content: Content) -> StagedTable:
     """Read the file. Raises :class:`BadSource` where the engine cannot."""
     import duckdb
 
@@ -42,9 +40,7 @@ def stage_structured(
             "Export it again.",
         ) from error
     decision = Decision("format", content, "found", "the content says so")
-    return StagedTable(
-        place.name, place.file, None, columns, relation, rows, decisions=(decision,)
-    )
+    return StagedTable(place.name, place.file, None, columns, relation, rows, decisions=(decision,))
 
 
 def _parquet(connection: DuckDBPyConnection, path: Path) -> tuple[tuple[str, ...], str]:
@@ -98,9 +94,7 @@ def _json(connection: DuckDBPyConnection, path: Path) -> tuple[tuple[str, ...], 
 def _list_inside(connection: DuckDBPyConnection, path: Path) -> tuple[str, ...] | None:
     """The key of the list in a file that is one object around it, as APIs answer."""
     read = _read(path, "json: 'JSON'", "records=false, format='auto'")
-    first = connection.execute(
-        f"SELECT json, json_type(json) FROM {read} LIMIT 2"
-    ).fetchall()
+    first = connection.execute(f"SELECT json, json_type(json) FROM {read} LIMIT 2").fetchall()
     if len(first) != 1 or first[0][1] != "OBJECT":
         return None
     lists = connection.execute(
@@ -140,7 +134,9 @@ def _samples(
     connection: DuckDBPyConnection, relation: str, names: Sequence[str]
 ) -> list[list[str]]:
     rows = connection.execute(f"SELECT * FROM {relation} LIMIT 1000").fetchall()
-    return [[str(row[place]) for row in rows if row[place] is not None] for place in range(len(names))]
+    return [
+        [str(row[place]) for row in rows if row[place] is not None] for place in range(len(names))
+    ]
 
 
 def _selected(texts: Sequence[str], rows: str) -> str:

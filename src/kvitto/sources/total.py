@@ -65,8 +65,7 @@ def total_row(connection: DuckDBPyConnection, table: StagedTable, path: Path) ->
     counted = " OR ".join(f"{_quoted(column.name)} IS NOT NULL" for column in numbers)
     condition = " AND ".join([said, *others, f"({counted})"])
     found = connection.execute(
-        f"SELECT count(*), first({_quoted(first.name)}) FROM {table.relation_sql}"
-        f" WHERE {condition}"
+        f"SELECT count(*), first({_quoted(first.name)}) FROM {table.relation_sql} WHERE {condition}"
     ).fetchone()
     if found is None or found[0] != 1:
         return None

@@ -65,10 +65,12 @@ def stage_workbook(
 
 
 def _opened(place: Place):  # type: ignore[no-untyped-def]
-    from python_calamine import CalamineError, load_workbook
+    from python_calamine import CalamineError, CalamineWorkbook
 
     try:
-        return load_workbook(str(place.path))
+        # By content: a path would be judged by its ending.
+        with place.path.open("rb") as stream:
+            return CalamineWorkbook.from_filelike(stream)
     except (CalamineError, OSError, ValueError) as error:
         raise BadSource.of(
             f"read {place.file}",
@@ -110,12 +112,18 @@ def _stage_rows(
         writer.writerows([[_text(cell) for cell in row] for row in rows])
     if scan_text(target).lines == 0:
         raise BadSource.of(f"read {place.file}", "there is no table in it", "Export it again.")
-    told = None if place.told is None else place.told.model_copy(
-        update={"encoding": None, "delimiter": ","}
+    told = (
+        None
+        if place.told is None
+        else place.told.model_copy(update={"encoding": None, "delimiter": ","})
     )
     staged = stage_delimited(connection, replace(place, path=target, sheet=sheet, told=told))
     decisions = (
-        (Decision("sheet", sheet, "told" if told and told.sheet else "found", "the first with rows"),)
+        (
+            Decision(
+                "sheet", sheet, "told" if told and told.sheet else "found", "the first with rows"
+            ),
+        )
         if sheet is not None
         else (Decision("format", "table in markup", "found", "the content is HTML or XML"),)
     )

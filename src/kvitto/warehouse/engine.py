@@ -10,7 +10,7 @@ from kvitto.errors import WarehouseFailed
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-BUILD_MEMORY = "300MB"
+BUILD_MEMORY = "220MB"
 """What building may hold in memory; beyond it DuckDB spills to the folder beside the file."""
 
 READ_MEMORY = "1GB"
@@ -52,7 +52,7 @@ def open_reading(path: Path) -> DuckDBPyConnection:
         connection = duckdb.connect(
             str(path), read_only=True, config={**_LOCKED, "memory_limit": READ_MEMORY}
         )
-        connection.execute("SET lock_configuration = true")
+        _lock_settings(connection)
     except duckdb.Error as error:
         raise WarehouseFailed.of(
             f"open the warehouse {path.name}",
@@ -71,8 +71,20 @@ def open_copying(path: Path, folder: Path) -> DuckDBPyConnection:
     connection.execute(f"SET allowed_directories = [{quoted(str(folder))}]")
     for setting, allowed in _LOCKED.items():
         connection.execute(f"SET {setting} = {str(allowed).lower()}")
-    connection.execute("SET lock_configuration = true")
+    _lock_settings(connection)
     return connection
+
+
+def _lock_settings(connection: DuckDBPyConnection) -> None:
+    """No setting may be changed any more. Connections to one file share theirs in a process."""
+    import duckdb
+
+    try:
+        connection.execute("SET lock_configuration = true")
+    except duckdb.InvalidInputException:
+        found = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
+        if found is None or not found[0]:
+            raise
 
 
 def use_version(cursor: DuckDBPyConnection) -> None:

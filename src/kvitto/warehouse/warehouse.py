@@ -1,9 +1,9 @@
 """The versions on disk: which there are, which is current, how the next one gets in.
 
-    <root>/current                     the id of the version that readers see
-    <root>/versions/<id>.duckdb, .json one version and what is known of it
-    <root>/building/                   the next version while it is made
-    <root>/lock                        held by whoever builds or rolls back
+<root>/current                     the id of the version that readers see
+<root>/versions/<id>.duckdb, .json one version and what is known of it
+<root>/building/                   the next version while it is made
+<root>/lock                        held by whoever builds or rolls back
 """
 
 from __future__ import annotations
@@ -92,7 +92,11 @@ class Warehouse:
                 raise _cannot_build(error) from error
             try:
                 yield building
-            except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
+            except (
+                duckdb.IOException,
+                duckdb.FatalException,
+                duckdb.OutOfMemoryException,
+            ) as error:
                 raise _cannot_build(error) from error
             finally:
                 connection.close()
