@@ -16,7 +16,6 @@ FORMS = ("html", "pdf", "xlsx", "json", "csv", "md")
 def main() -> None:
     from kvitto.app.edition import editions, get
     from kvitto.app.house import local_person, open_house
-
     from kvitto.render import render_all
 
     with tempfile.TemporaryDirectory() as folder:

@@ -250,7 +250,8 @@ def items() -> Iterator[str]:
     yield "| template | title | for |"
     yield "|---|---|---|"
     for name, template in sorted(load_templates(None).items()):
-        yield f"| `{name}` | {template.title['en'].format(period='PERIOD', next='NEXT', client='CLIENT')} | {template.audience} |"
+        title = template.title["en"].format(period="PERIOD", next="NEXT", client="CLIENT")
+        yield f"| `{name}` | {title} | {template.audience} |"
 
 
 def _paragraph(text: str | None) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -103,7 +102,6 @@ class Room:
             capture_output=True,
             text=True,
             check=False,
-            env=os.environ | {"PYTHONWARNINGS": "default"},
             preexec_fn=None if limit is None else lambda: _limit_files(limit),
         )
         return Told(done.returncode, done.stdout, done.stderr)

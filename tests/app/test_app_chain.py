@@ -30,7 +30,8 @@ from kvitto.errors import (
     WrongState,
     WrongUse,
 )
-from kvitto.model.edition import Edition, RestatementsBlock
+from kvitto.model.block import RestatementsBlock
+from kvitto.model.edition import Edition
 
 R13 = "northgate/R13/2017-12/1"
 

@@ -10,18 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from kvitto.model.edition import (
+from kvitto.model.block import (
     ActionsBlock,
     ActionShown,
     CellShown,
     ChartBlock,
     Column,
-    Edition,
-    Labels,
     MeetingBlock,
     NoticeBlock,
-    Review,
-    Section,
     Sentence,
     Series,
     ShownFigure,
@@ -30,6 +26,7 @@ from kvitto.model.edition import (
     Tile,
     TilesBlock,
 )
+from kvitto.model.edition import Edition, Labels, Review, Section
 from kvitto.model.finding import Finding, Severity
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

@@ -13,7 +13,7 @@ import pytest
 from kvitto.insight.change import adjust
 from kvitto.insight.goal import Goal
 from kvitto.insight.study import study
-from kvitto.model.edition import ShownFigure
+from kvitto.model.block import ShownFigure
 from kvitto.model.locale import Formatter
 from kvitto.model.metric import Additivity, Aggregation, Good, Metric, Part
 from kvitto.model.period import Calendar, Grain, last_year, period_of, previous

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kvitto.model.edition import Mark, ShownFigure, Vouch
+from kvitto.model.block import Mark, ShownFigure
+from kvitto.model.edition import Vouch
 from kvitto.model.statement import Contribution, Direction, Statement
 from kvitto.report.narrative import Fact, Vocabulary
 from kvitto.report.narrative.check import Checker, checker_of, unresolved

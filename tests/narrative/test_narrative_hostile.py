@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kvitto.model.edition import ShownFigure
+from kvitto.model.block import ShownFigure
 from kvitto.report.narrative import Vocabulary, check_text
 from kvitto.report.narrative.check import LONGEST, checker_of, unresolved
 

@@ -15,11 +15,7 @@ from tests.render.sample_part import (
     work_section,
 )
 
-from kvitto.model.edition import (
-    Edition,
-    Labels,
-    Vouch,
-)
+from kvitto.model.edition import Edition, Labels, Vouch
 
 __all__ = ["BRAND", "make_edition"]
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from tests.render.sample_maker import NAMES, Maker
 
-from kvitto.model.edition import (
-    ChartBlock,
-    Section,
-    Series,
-)
+from kvitto.model.block import ChartBlock, Series
+from kvitto.model.edition import Section
 
 
 def _series(make: Maker, name: str, metric: str, numbers: list[float | None]) -> Series:

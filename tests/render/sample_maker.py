@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-from kvitto.model.edition import (
-    Brand,
-    ShownFigure,
-)
+from kvitto.model.block import ShownFigure
+from kvitto.model.brand import Brand
 from kvitto.model.locale import Formatter
 from kvitto.model.receipt import Applied, PartUsed, Receipt, SourceUsed, short_code
 from kvitto.model.value import Unit, UnitKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.render.sample_maker import METRICS, NAMES, Maker
 
-from kvitto.model.edition import (
+from kvitto.model.block import (
     ActionsBlock,
     ActionShown,
     CellShown,
@@ -18,7 +18,6 @@ from kvitto.model.edition import (
     NoticeBlock,
     Restatement,
     RestatementsBlock,
-    Section,
     Sentence,
     ShownFigure,
     TableBlock,
@@ -29,6 +28,7 @@ from kvitto.model.edition import (
     WorkBlock,
     WorkItem,
 )
+from kvitto.model.edition import Section
 from kvitto.model.locale import Formatter
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.render.sample import BRAND, make_edition
 
 from kvitto.errors import RenderFailed
-from kvitto.model.edition import ChartBlock, Edition, TrendPoint
+from kvitto.model.block import ChartBlock, TrendPoint
+from kvitto.model.edition import Edition
 from kvitto.model.value import Unit, UnitKind
 from kvitto.render import render_chart_svg, vega_spec
 from kvitto.render.chart.draw import draw_svg

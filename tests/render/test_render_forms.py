@@ -12,7 +12,8 @@ import pytest
 from tests.render.sample import BRAND, make_edition
 
 from kvitto.errors import RenderFailed, UnknownName
-from kvitto.model.edition import Brand, Edition
+from kvitto.model.brand import Brand
+from kvitto.model.edition import Edition
 from kvitto.render import render, render_all
 from kvitto.render.format import FORMATS
 

@@ -9,16 +9,8 @@ from itertools import pairwise
 import pytest
 from tests.render.sample import BRAND, make_edition
 
-from kvitto.model.edition import (
-    Edition,
-    Mark,
-    NoticeBlock,
-    Section,
-    Sentence,
-    TextBlock,
-    WorkBlock,
-    WorkItem,
-)
+from kvitto.model.block import Mark, NoticeBlock, Sentence, TextBlock, WorkBlock, WorkItem
+from kvitto.model.edition import Edition, Section
 from kvitto.render import render
 
 

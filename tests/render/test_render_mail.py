@@ -7,7 +7,8 @@ import re
 import pytest
 from tests.render.sample import BRAND, make_edition
 
-from kvitto.model.edition import ActionsBlock, ActionShown, Edition, Section, Sentence, TextBlock
+from kvitto.model.block import ActionsBlock, ActionShown, Sentence, TextBlock
+from kvitto.model.edition import Edition, Section
 from kvitto.render import render_mail
 from kvitto.render.mail import CLIP, Mail
 

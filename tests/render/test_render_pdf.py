@@ -6,14 +6,8 @@ import pytest
 from tests.render.sample import BRAND, make_edition
 
 from kvitto.errors import RenderFailed
-from kvitto.model.edition import (
-    CellShown,
-    Column,
-    Edition,
-    NoticeBlock,
-    Section,
-    TableBlock,
-)
+from kvitto.model.block import CellShown, Column, NoticeBlock, TableBlock
+from kvitto.model.edition import Edition, Section
 from kvitto.render import render
 from kvitto.render.fact import moment_of
 from kvitto.render.formats.pdf import typeset

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.render.sample import BRAND, make_edition
 
-from kvitto.model.edition import CellShown, Column, Edition, Section, TableBlock
+from kvitto.model.block import CellShown, Column, TableBlock
+from kvitto.model.edition import Edition, Section
 from kvitto.render import render
 from kvitto.render.book.sheet import number_format
 from kvitto.render.formats.csv import number_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kvitto.model.edition import Brand
+from kvitto.model.brand import Brand
 from kvitto.render.ledger import marks_of
 from kvitto.render.material import balanced
 from kvitto.render.theme.colour import _apart, contrast, mix, readable

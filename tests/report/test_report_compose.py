@@ -8,17 +8,17 @@ from typing import TypeVar
 import pytest
 from tests.report import made
 
-from kvitto.model.edition import (
+from kvitto.model.block import (
     ActionsBlock,
     ChartBlock,
     DefinitionsBlock,
-    Edition,
     MeetingBlock,
     NoticeBlock,
     TableBlock,
     TilesBlock,
     WorkBlock,
 )
+from kvitto.model.edition import Edition
 from kvitto.model.period import Calendar, parse_period
 from kvitto.model.value import MissingKind
 from kvitto.report.display import codes_of, figures_of

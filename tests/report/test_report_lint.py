@@ -8,7 +8,8 @@ import pytest
 from tests.report import made
 
 from kvitto.errors import Unresolved, WrongUse
-from kvitto.model.edition import Edition, ShownFigure, TilesBlock
+from kvitto.model.block import ShownFigure, TilesBlock
+from kvitto.model.edition import Edition
 from kvitto.report.approval import approve
 from kvitto.report.lint import LintProblem, lint
 from kvitto.workspace.definition import ClientDefinition

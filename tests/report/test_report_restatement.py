@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 from tests.report import made
 
-from kvitto.model.edition import Edition, RestatementsBlock
+from kvitto.model.block import RestatementsBlock
+from kvitto.model.edition import Edition
 from kvitto.model.receipt import Receipt
 from kvitto.report.display import figures_of
 from kvitto.report.lint import lint

@@ -82,6 +82,17 @@ def test_ragged_rows_are_findings_with_their_lines(inbox: Inbox) -> None:
     assert [row[0] for row in rows(table)] == ["1", "11"]
 
 
+def test_most_rows_may_be_broken_and_the_header_still_holds(inbox: Inbox) -> None:
+    table = inbox.table("id,a\n1,x\n2,y,z\n3,y,z\n4,y,z\n")
+    assert [column.name for column in table.columns] == ["id", "a"]
+    assert (table.rows, table.rejected) == (1, 3)
+
+
+def test_a_delimiter_at_the_end_of_every_row_breaks_nothing(inbox: Inbox) -> None:
+    table = inbox.table("id;a\n" + "1;x;\n" * 9)
+    assert (table.rows, table.rejected) == (9, 0)
+
+
 def test_a_quote_that_never_closes_loses_no_row_in_silence(inbox: Inbox) -> None:
     table = inbox.table('id,a\n1,x\n2,"open\n3,y\n4,z\n')
     assert table.rejected >= 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kvitto.model.edition import Mark, Sentence, ShownFigure, TextBlock, Tile, TrendPoint
+from kvitto.model.block import Mark, Sentence, ShownFigure, TextBlock, Tile, TrendPoint
 from kvitto.web.view.chart import trend_charts
 from kvitto.web.view.sentence import cut, troubles_of
 from kvitto.web.view.trend import HEIGHT, WIDTH, draw

@@ -21,7 +21,8 @@ from kvitto.app.place import (
 from kvitto.app.progress import Progress, silent
 from kvitto.app.who import Who, require_named, require_team
 from kvitto.errors import UnknownName, WrongState, did_you_mean
-from kvitto.model.edition import Edition, Seal, State, TextBlock
+from kvitto.model.block import TextBlock
+from kvitto.model.edition import Edition, Seal, State
 from kvitto.model.period import Period
 from kvitto.store.row import EditionRow as EditionRow
 

@@ -12,7 +12,8 @@ from kvitto.app.evidence import amounts_of
 from kvitto.app.house import House
 from kvitto.app.who import Who
 from kvitto.errors import NotAllowed
-from kvitto.model.edition import Edition, Tile, TilesBlock
+from kvitto.model.block import Tile, TilesBlock
+from kvitto.model.edition import Edition
 from kvitto.model.locale import Formatter
 from kvitto.model.period import Grain, Period, period_of
 

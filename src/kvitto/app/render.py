@@ -15,7 +15,8 @@ from kvitto.app.who import Who
 from kvitto.errors import RenderFailed
 
 if TYPE_CHECKING:
-    from kvitto.model.edition import Brand, Edition
+    from kvitto.model.brand import Brand
+    from kvitto.model.edition import Edition
 
 FORMS = ("html", "pdf", "xlsx", "json")
 """What is written where no forms are named."""
@@ -58,7 +59,7 @@ def render_bytes(house: House, who: Who, edition_id: str, form: str) -> bytes:
 
 def brand_of(house: House, edition: Edition) -> Brand:
     """The edition's brand; our own where the workspace does not define it."""
-    from kvitto.model.edition import Brand
+    from kvitto.model.brand import Brand
 
     return house.workspace.brands.get(edition.brand) or Brand()
 

@@ -74,11 +74,9 @@ def make_history(context: Context) -> int:
     """Stage entries of every deal of the source; gives how many rows were made."""
     if context.understanding.fills("deal_stage_history"):
         return 0
-    entry = _entry_stage(context)
-    seen = _seen_before(context)
-    if seen:
-        return _insert(context, _merged_sql(context, entry))
-    return _insert(context, _first_sql(context, entry))
+    if not _seen_before(context):
+        return _insert(context, _first_sql(context, _entry_stage(context)))
+    return _insert(context, _merged_sql(context, _entry_before(context) or _entry_stage(context)))
 
 
 def _insert(context: Context, rows: str) -> int:
@@ -110,6 +108,17 @@ def _entry_stage(context: Context) -> str | None:
     found = context.connection.execute(
         "SELECT DISTINCT stage_id FROM deals WHERE _source = ? AND outcome = 'open'"
         " AND created_on IS NOT NULL AND stage_id IS NOT NULL LIMIT 2",
+        [context.name],
+    ).fetchall()
+    return str(found[0][0]) if len(found) == 1 else None
+
+
+def _entry_before(context: Context) -> str | None:
+    """The stage in which the last sync let all dated deals begin, so that it stays the one."""
+    found = context.connection.execute(
+        f"SELECT DISTINCT h.stage_id FROM {PREVIOUS}.deal_stage_history AS h"
+        f" JOIN {PREVIOUS}.deals AS d ON d.deal_id = h.deal_id AND d._source = h._source"
+        " WHERE h._source = ? AND h.seq = 1 AND h.entered_at = d.created_at LIMIT 2",
         [context.name],
     ).fetchall()
     return str(found[0][0]) if len(found) == 1 else None
@@ -182,7 +191,8 @@ def _merged_sql(context: Context, entry: str | None) -> str:
     return (
         f"WITH dated AS ({_dated(context, entry)}),"
         " was AS (SELECT h.deal_id, h.seq, h.stage_id, h.pipeline_id, h.entered_at,"
-        " h.entered_on, h.seq = 1 AND h.entered_at = p.created_at AS begins,"
+        " h.entered_on, h.entered_at = p.created_at AND h.seq = min(CASE WHEN h.entered_at ="
+        " p.created_at THEN h.seq END) OVER (PARTITION BY h.deal_id) AS begins,"
         " h.seq = max(h.seq) OVER (PARTITION BY h.deal_id) AS latest"
         f" FROM {PREVIOUS}.deal_stage_history AS h LEFT JOIN {PREVIOUS}.deals AS p"
         f" ON p.deal_id = h.deal_id AND p.{mine} WHERE h.{mine}),"

@@ -9,6 +9,7 @@ from kvitto.conform.expression import literal
 from kvitto.conform.fill import Filling
 from kvitto.conform.identity import prefix
 from kvitto.conform.label import outcome_of, rank_of
+from kvitto.warehouse.carry import PREVIOUS, has_previous
 
 DEFAULT_PIPELINE = "default"
 _MAP = "stage_map"
@@ -60,8 +61,9 @@ def make_stages(context: Context, fill: Filling) -> tuple[StageMap, dict[str, in
     found = context.connection.execute(
         f"SELECT DISTINCT {key} FROM {fill.source} WHERE {fill.reads['stage_id'].raw} IS NOT NULL"
     ).fetchall()
-    labels = sorted((_split(str(raw)) for (raw,) in found), key=_in_order)
     known = _listed(context)
+    seen = {_split(str(raw)) for (raw,) in found}
+    labels = sorted(seen | (set() if known else _made_before(context)), key=_in_order)
     made = {"stages": 0, "pipelines": 0}
     rows: dict[str, _Stage] = {}
     for position, label in enumerate(labels, start=1):
@@ -71,6 +73,21 @@ def make_stages(context: Context, fill: Filling) -> tuple[StageMap, dict[str, in
             stage = _make(context, label, position, made)
         rows[_joined(label)] = stage
     return _as_sql(context, rows), {table: count for table, count in made.items() if count}
+
+
+def _made_before(context: Context) -> set[_Label]:
+    """Labels of earlier syncs: the history speaks of stages in which nothing stands now."""
+    if not has_previous(context.connection):
+        return set()
+    rows = context.connection.execute(
+        f"SELECT p._source_id, s.name FROM {PREVIOUS}.stages AS s JOIN {PREVIOUS}.pipelines AS p"
+        " ON p.pipeline_id = s.pipeline_id AND p._source = s._source WHERE s._source = ?",
+        [context.name],
+    ).fetchall()
+    return {
+        _Label(None if pipeline == DEFAULT_PIPELINE else str(pipeline), str(name))
+        for pipeline, name in rows
+    }
 
 
 def _as_sql(context: Context, rows: dict[str, _Stage]) -> StageMap:

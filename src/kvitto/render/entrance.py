@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kvitto.model.edition import Brand, ChartBlock, Edition
+    from kvitto.model.block import ChartBlock
+    from kvitto.model.brand import Brand
+    from kvitto.model.edition import Edition
     from kvitto.render.mail import Mail
 
 

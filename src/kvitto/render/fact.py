@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from kvitto.model.edition import ChartBlock, Edition, TableBlock
+from kvitto.model.block import ChartBlock, TableBlock
+from kvitto.model.edition import Edition
 from kvitto.render.material import Material
 from kvitto.render.theme.font import clean
 

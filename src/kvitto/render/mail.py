@@ -11,14 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kvitto.errors import RenderFailed
-from kvitto.model.edition import (
-    ActionsBlock,
-    Change,
-    MeetingBlock,
-    TextBlock,
-    Tile,
-    TilesBlock,
-)
+from kvitto.model.block import ActionsBlock, Change, MeetingBlock, TextBlock, Tile, TilesBlock
 from kvitto.render.fact import safe_link
 from kvitto.render.ledger import day_text
 from kvitto.render.material import Material, rows_of_tiles, shown

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from kvitto.errors import RenderFailed
-from kvitto.model.edition import Brand, ChartBlock, Edition, Mark, Sentence, ShownFigure, Tile
+from kvitto.model.block import ChartBlock, Mark, Sentence, ShownFigure, Tile
+from kvitto.model.brand import Brand
+from kvitto.model.edition import Edition
 from kvitto.render.chart.frame import is_empty
 from kvitto.render.ledger import Group, groups_of, marks_of
 from kvitto.render.place import Placed, figures_of

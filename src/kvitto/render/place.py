@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kvitto.model.edition import (
+from kvitto.model.block import (
     Block,
     ChartBlock,
-    Edition,
     RestatementsBlock,
-    Section,
     ShownFigure,
     TableBlock,
     Tile,
     TilesBlock,
 )
+from kvitto.model.edition import Edition, Section
 
 
 @dataclass(frozen=True, slots=True)

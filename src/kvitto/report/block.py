@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from kvitto.model.edition import Block
+from kvitto.model.block import Block
 from kvitto.registry import Registry
 from kvitto.report.outline import BlockSpec
 

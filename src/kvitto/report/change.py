@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvitto.model.edition import Change
+from kvitto.model.block import Change
 from kvitto.model.metric import Metric
 from kvitto.model.period import Period, last_year, previous
 from kvitto.model.question import Cell, Compared, ComparisonKind

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from kvitto.model.edition import Block, Edition, Labels, Section, TextBlock, Vouch
+from kvitto.model.block import Block, TextBlock
+from kvitto.model.edition import Edition, Labels, Section, Vouch
 from kvitto.model.locale import Formatter
 from kvitto.model.period import Period
 from kvitto.report.asking import Ask, Asker, ask_all

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from kvitto.model.edition import Edition, Restatement, TextBlock, Vouch
+from kvitto.model.block import Restatement, TextBlock
+from kvitto.model.edition import Edition, Vouch
 from kvitto.model.finding import Finding
 from kvitto.model.locale import Formatter
 from kvitto.model.metric import Metric

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvitto.model.edition import (
+from kvitto.model.block import (
     Block,
     ChartBlock,
-    Edition,
     RestatementsBlock,
     ShownFigure,
     TableBlock,
     TilesBlock,
 )
+from kvitto.model.edition import Edition
 
 
 def figures_of(edition: Edition) -> Iterator[ShownFigure]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from kvitto.model.edition import CellShown, ShownFigure
+from kvitto.model.block import CellShown, ShownFigure
 from kvitto.model.metric import Metric
 from kvitto.model.period import Period
 from kvitto.model.question import Cell

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from kvitto.insight.goal import Goal as Held
 from kvitto.insight.goal import stand
-from kvitto.model.edition import GoalShown
+from kvitto.model.block import GoalShown
 from kvitto.model.metric import Additivity
 from kvitto.model.period import Period, parse_period
 from kvitto.model.value import Figure, Missing, Number, UnitKind, Value

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kvitto.model.edition import Edition, RestatementsBlock, ShownFigure
+from kvitto.model.block import RestatementsBlock, ShownFigure
+from kvitto.model.edition import Edition
 from kvitto.model.period import Grain, Period
 from kvitto.model.question import Cell, Filter
 from kvitto.model.receipt import Receipt

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
-from kvitto.model.edition import Edition, Restatement, ShownFigure
+from kvitto.model.block import Restatement, ShownFigure
+from kvitto.model.edition import Edition
 from kvitto.model.locale import Formatter
 from kvitto.model.question import Cell
 from kvitto.model.receipt import Receipt

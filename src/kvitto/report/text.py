@@ -5,15 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from kvitto.errors import UnknownName, WrongUse, did_you_mean
-from kvitto.model.edition import (
-    Block,
-    DefinitionsBlock,
-    Edition,
-    ShownFigure,
-    TextBlock,
-    TilesBlock,
-    Vouch,
-)
+from kvitto.model.block import Block, DefinitionsBlock, ShownFigure, TextBlock, TilesBlock
+from kvitto.model.edition import Edition, Vouch
 from kvitto.report.display import block_figures
 from kvitto.report.narrative import Fact, Vocabulary
 from kvitto.report.narrative.check import checker_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvitto.model.edition import ShownFigure, TrendPoint
+from kvitto.model.block import ShownFigure, TrendPoint
 from kvitto.model.period import Period
 from kvitto.model.value import Status
 from kvitto.report.asking import Ask

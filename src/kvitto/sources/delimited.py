@@ -134,7 +134,24 @@ def _made_readable(place: Place) -> _Readable:
             "Write encoding: utf-8, cp1252, utf-16 or another known one.",
         ) from None
     return _Readable(
-        target, (decision,), _text_findings(place, scan, encoding, unknown), len(scan.long_lines)
+        target,
+        (decision,),
+        (*_text_findings(place, scan, encoding, unknown), *_guess_findings(place, decision)),
+        len(scan.long_lines),
+    )
+
+
+def _guess_findings(place: Place, decision: Decision) -> tuple[Finding, ...]:
+    if decision.how != "guessed":
+        return ()
+    return (
+        _finding(
+            place,
+            "guessed_encoding",
+            f"{place.file} does not say its encoding; it is read as {decision.value}",
+            f"Look at the names in it and write encoding: {decision.value}, or the right one.",
+            severity=Severity.notice,
+        ),
     )
 
 

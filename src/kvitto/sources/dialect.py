@@ -66,9 +66,14 @@ def _cut(text: str, delimiter: str, quote: str) -> tuple[tuple[float, int], Dial
     widths = Counter(len(row) for _, row in filled)
     width = max(widths, key=lambda w: (widths[w] * (w > 1), w))
     at = _header_at(filled, width)
-    header = filled[at][1]
-    body = tuple(tuple(row) for _, row in filled[at + 1 :])
-    agreeing = widths[width] / len(filled)
+    header = list(filled[at][1])
+    below = filled[at + 1 :]
+    if len(header) != width and below and widths[width] * 5 >= len(below) * 4:
+        # A delimiter at the end of every row but the header's gives a column without a name.
+        header = [*header, *[""] * (width - len(header))][:width]
+    width = len(header)
+    body = tuple(tuple(row) for _, row in below)
+    agreeing = sum(len(row) == width for _, row in filled) / len(filled)
     skip = _lines_before(text, delimiter, quote, filled[at][0])
     evidence = f"{widths[width]} of the first {len(filled)} rows have {width} cells"
     score = (agreeing if width > 1 else 0.0, width)
@@ -89,12 +94,22 @@ def _parsed(text: str, delimiter: str, quote: str) -> list[list[str]]:
 
 
 def _header_at(filled: Sequence[tuple[int, list[str]]], width: int) -> int:
-    """The first row of full width whose cells are mostly filled; a title stands before it."""
+    """The first row of about full width whose cells are mostly filled, and with words.
+
+    A title stands before it; rows of another width below it are broken rows.
+    """
     for at, (_, row) in enumerate(filled[:50]):
-        cells = sum(1 for cell in row if cell.strip())
-        if len(row) == width and cells * 3 >= width * 2:
+        cells = [cell.strip() for cell in row if cell.strip()]
+        wide = len(row) == width and len(cells) * 3 >= width * 2
+        nearly = len(row) > 1 and len(row) * 5 >= width * 3 and len(cells) == len(row)
+        if wide or (nearly and not any(_is_value(cell) for cell in cells)):
             return at
     return 0
+
+
+def _is_value(cell: str) -> bool:
+    """Whether the cell holds a number or a date rather than a name."""
+    return any(sign.isdigit() for sign in cell) and not any(sign.isalpha() for sign in cell)
 
 
 def _lines_before(text: str, delimiter: str, quote: str, row_number: int) -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from kvitto.sources.content import LONGEST_LINE, mark_of
 
 _PART = 1 << 20
 _LIKELY = ("cp1252", "latin-1")
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
+_SPARSE = 0.5
 
 
 def guess_encoding(path: Path) -> tuple[str, str]:
@@ -25,6 +28,8 @@ def guess_encoding(path: Path) -> tuple[str, str]:
     if zeros:
         where = head[:4096].find(b"\0") % 2
         return ("utf-16-le" if where else "utf-16-be"), "every second byte is zero"
+    if _is_sparse(head):
+        return _western(head)
     best = from_bytes(_lines_with_signs(head)).best()
     found = None if best is None else best.encoding
     if found is None or found in ("utf_8", "ascii") or _is_western(found):
@@ -64,6 +69,18 @@ def has_mark(path: Path) -> bool:
     """Whether the file starts with a byte-order mark."""
     with path.open("rb") as stream:
         return mark_of(stream.read(4)) is not None
+
+
+def _is_sparse(head: bytes) -> bool:
+    """Whether words hold single letters beyond ASCII, as western European ones do.
+
+    Words of other scripts consist of such bytes; a few short words say too
+    little for letter frequencies, but enough for this.
+    """
+    words = [word for word in _WORD.findall(head) if not word.isascii()]
+    beyond = sum(byte > 127 for word in words for byte in word)
+    letters = sum(len(word) for word in words)
+    return bool(beyond < _SPARSE * letters)
 
 
 def _lines_with_signs(head: bytes) -> bytes:

@@ -89,7 +89,7 @@ def _told(wish: str) -> Iterator[None]:
         raise StoreFailed.of(
             f"{wish} the state",
             str(error.orig),
-            "Make room on its disk and check its rights, then do it again; what was kept is intact.",
+            "Make room on its disk and check its rights, then do it again; what was kept stays.",
         ) from error
 
 

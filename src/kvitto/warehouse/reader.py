@@ -127,6 +127,12 @@ def _executed(
 
     try:
         return connection.execute(sql, dict(parameters) if parameters else None)
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise WarehouseFailed.of(
+            "ask the warehouse",
+            first_line(error),
+            "Make room on the disk, check the folder's rights, and do it again.",
+        ) from error
     except duckdb.Error as error:
         raise WarehouseFailed.of(
             "ask the warehouse",

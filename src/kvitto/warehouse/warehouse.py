@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,26 +81,37 @@ class Warehouse:
 
         with exclusive(self.root / "lock", "build the next warehouse"):
             self._sweep()
-            path = self._building_folder / "next.duckdb"
             try:
-                connection = open_building(path, self._building_folder / "spill")
+                building = self._begun(rebuild, keep)
+                with closing(building.connection):
+                    try:
+                        yield building
+                    except (
+                        duckdb.IOException,
+                        duckdb.FatalException,
+                        duckdb.OutOfMemoryException,
+                    ) as error:
+                        raise _cannot_build(error) from error
+            finally:
+                self._sweep()
+
+    def _begun(self, rebuild: Collection[str], keep: Collection[str] | None) -> Building:
+        import duckdb
+
+        path = self._building_folder / "next.duckdb"
+        try:
+            connection = open_building(path, self._building_folder / "spill")
+            try:
                 for statement in create_statements():
                     connection.execute(statement)
                 building = Building(connection, path, self._previous(), self._publish)
                 building.carry(rebuild, keep)
-            except (duckdb.Error, OSError) as error:
-                raise _cannot_build(error) from error
-            try:
-                yield building
-            except (
-                duckdb.IOException,
-                duckdb.FatalException,
-                duckdb.OutOfMemoryException,
-            ) as error:
-                raise _cannot_build(error) from error
-            finally:
+            except BaseException:
                 connection.close()
-                self._sweep()
+                raise
+        except (duckdb.Error, OSError) as error:
+            raise _cannot_build(error) from error
+        return building
 
     def rollback(self, to: str | None = None) -> Version:
         """Make an earlier version current again: ``to``, or the one before the current one."""

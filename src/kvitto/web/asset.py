@@ -19,7 +19,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kvitto.model.edition import Brand
+    from kvitto.model.brand import Brand
 
 KEPT = "public, max-age=31536000, immutable"
 
@@ -80,7 +80,7 @@ def _contents() -> dict[str, bytes]:
 
 def _tokens() -> str:
     """The colours of the reports as custom properties, light and dark, both AA by their making."""
-    from kvitto.model.edition import Brand
+    from kvitto.model.brand import Brand
 
     dark = Brand(accent="#7aa5ff", accent_2="#43c6b2", ink="#e6eaf1", paper="#171b22")
     return (

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from kvitto.errors import BadPeriod, Problem, did_you_mean, nearest
-from kvitto.model.edition import Brand
+from kvitto.model.brand import Brand
 from kvitto.model.period import Calendar, parse_period
 from kvitto.workspace.address import currencies, is_timezone, timezones, wrong_address
 from kvitto.workspace.definition import (

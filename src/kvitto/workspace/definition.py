@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from kvitto.model.edition import Brand
+from kvitto.model.brand import Brand
 from kvitto.model.metric import Metric
 from kvitto.model.period import Calendar
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from kvitto.errors import BadDefinition, Problem, nearest
-from kvitto.model.edition import Brand
+from kvitto.model.brand import Brand
 from kvitto.model.metric import Metric
 from kvitto.workspace.check import (
     Known,

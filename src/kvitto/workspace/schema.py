@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from kvitto.errors import UnknownName, did_you_mean
-from kvitto.model.edition import Brand
+from kvitto.model.brand import Brand
 from kvitto.workspace.definition import (
     Agency,
     ClientDefinition,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kvitto.app.edition import LintProblem
-    from kvitto.model.edition import TextBlock
+    from kvitto.model.block import TextBlock
 
 
 @click.command()

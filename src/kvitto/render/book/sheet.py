@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from kvitto.model.edition import CellShown, ShownFigure
+from kvitto.model.block import CellShown, ShownFigure
 from kvitto.render.material import Material, shown
 from kvitto.render.theme.font import clean
 from kvitto.render.theme.token import FAMILY

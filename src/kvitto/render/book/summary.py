@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kvitto.model.edition import ActionsBlock, NoticeBlock, TextBlock, Tile, TilesBlock
+from kvitto.model.block import ActionsBlock, NoticeBlock, TextBlock, Tile, TilesBlock
 from kvitto.render.book.sheet import Book, iso_day
 from kvitto.render.fact import facts_of
 from kvitto.render.ledger import day_text

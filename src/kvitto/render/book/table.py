@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kvitto.model.edition import ChartBlock, TableBlock
+from kvitto.model.block import ChartBlock, TableBlock
 from kvitto.render.book.sheet import Book
 from kvitto.render.chart.frame import is_empty
 

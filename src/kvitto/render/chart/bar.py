@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvitto.model.edition import ShownFigure
+from kvitto.model.block import ShownFigure
 from kvitto.render.chart.frame import (
     Row,
     Spec,

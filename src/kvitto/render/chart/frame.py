@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kvitto.model.edition import ChartBlock, ShownFigure
+from kvitto.model.block import ChartBlock, ShownFigure
 from kvitto.model.value import Unit, UnitKind
 from kvitto.render.theme.font import clean
 from kvitto.render.theme.token import FALLBACK, FAMILY, Theme

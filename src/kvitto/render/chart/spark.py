@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from itertools import groupby
 
-from kvitto.model.edition import TrendPoint
+from kvitto.model.block import TrendPoint
 from kvitto.render.theme.font import clean
 from kvitto.render.theme.token import Theme
 

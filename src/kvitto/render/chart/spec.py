@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kvitto.model.edition import Brand, ChartBlock
+from kvitto.model.block import ChartBlock
+from kvitto.model.brand import Brand
 from kvitto.render.chart.bar import bar_spec, funnel_spec, waterfall_spec
 from kvitto.render.chart.column import column_spec, stacked_spec
 from kvitto.render.chart.frame import Spec, View, finished, is_empty, wrapped

@@ -9,7 +9,7 @@ import base64
 from functools import partial
 from typing import Any
 
-from kvitto.model.edition import TrendPoint
+from kvitto.model.block import TrendPoint
 from kvitto.render.chart.spark import spark_svg
 from kvitto.render.fact import facts_of, first_words, has_provisional, is_dashed, safe_link
 from kvitto.render.format import Format

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from kvitto.model.edition import (
+from kvitto.model.block import (
     ActionsBlock,
     Block,
     CellShown,

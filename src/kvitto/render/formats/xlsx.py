@@ -10,7 +10,7 @@ import io
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from kvitto.model.edition import ChartBlock, TableBlock
+from kvitto.model.block import ChartBlock, TableBlock
 from kvitto.render.fact import moment_of
 from kvitto.render.format import Format, Limit
 from kvitto.render.material import Material

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from kvitto.model.edition import (
+from kvitto.model.block import (
     ActionsBlock,
     Block,
     ChartBlock,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from kvitto.model.edition import CellShown, ChartBlock, Column, ShownFigure, TableBlock
+from kvitto.model.block import CellShown, ChartBlock, Column, ShownFigure, TableBlock
 from kvitto.render.chart.frame import wide
 from kvitto.render.fact import has_provisional, safe_link
 from kvitto.render.ledger import day_text

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kvitto.render.theme.colour import GRAPHIC, contrast, mix, read, readable, series
 
 if TYPE_CHECKING:
-    from kvitto.model.edition import Brand
+    from kvitto.model.brand import Brand
 
 FAMILY = "Inter"
 """The type of every output; shipped in ``fonts/``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from kvitto.model.edition import ActionsBlock, ActionShown, Block
+from kvitto.model.block import ActionsBlock, ActionShown, Block
 from kvitto.report.block import BlockKind, nothing_needed
 from kvitto.report.context import Context
 from kvitto.report.outline import BlockSpec

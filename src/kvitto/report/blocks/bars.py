@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from kvitto.model.edition import Block, ChartBlock, NoticeBlock, Series, ShownFigure
+from kvitto.model.block import Block, ChartBlock, NoticeBlock, Series, ShownFigure
 from kvitto.report.asking import Ask
 from kvitto.report.block import BlockKind
 from kvitto.report.context import Context

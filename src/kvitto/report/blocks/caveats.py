@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kvitto.model.edition import Block, NoticeBlock
+from kvitto.model.block import Block, NoticeBlock
 from kvitto.report.block import BlockKind, nothing_needed
 from kvitto.report.caveat import caveats_of
 from kvitto.report.context import Context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kvitto.model.edition import Block, ChartBlock, NoticeBlock, Series, ShownFigure
+from kvitto.model.block import Block, ChartBlock, NoticeBlock, Series, ShownFigure
 from kvitto.model.question import ComparisonKind
 from kvitto.model.statement import Contribution, Statement
 from kvitto.model.value import UnitKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kvitto.model.edition import Block, Definition, DefinitionsBlock
+from kvitto.model.block import Block, Definition, DefinitionsBlock
 from kvitto.report.block import BlockKind, nothing_needed
 from kvitto.report.context import Context
 from kvitto.report.outline import BlockSpec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kvitto.model.edition import Block, CellShown, Column, NoticeBlock, TableBlock
+from kvitto.model.block import Block, CellShown, Column, NoticeBlock, TableBlock
 from kvitto.model.finding import Finding, Severity
 from kvitto.report.block import BlockKind, nothing_needed
 from kvitto.report.caveat import finding_words

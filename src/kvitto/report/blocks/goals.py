@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kvitto.model.edition import Block, CellShown, Column, NoticeBlock, TableBlock
+from kvitto.model.block import Block, CellShown, Column, NoticeBlock, TableBlock
 from kvitto.report.asking import Ask
 from kvitto.report.block import BlockKind
 from kvitto.report.context import Context

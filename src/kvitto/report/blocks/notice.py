@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from kvitto.model.edition import Block, NoticeBlock
+from kvitto.model.block import Block, NoticeBlock
 from kvitto.report.block import BlockKind, nothing_needed
 from kvitto.report.context import Context
 from kvitto.report.outline import BlockSpec

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from kvitto.model.edition import Block, CellShown, Column, TableBlock
+from kvitto.model.block import Block, CellShown, Column, TableBlock
 from kvitto.report.asking import Ask
 from kvitto.report.block import BlockKind
 from kvitto.report.context import Context

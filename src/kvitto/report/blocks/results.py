@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kvitto.model.edition import Block, CellShown, Change, Column, TableBlock
+from kvitto.model.block import Block, CellShown, Change, Column, TableBlock
 from kvitto.model.question import ComparisonKind
 from kvitto.report.asking import AGREED, Ask
 from kvitto.report.block import BlockKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from kvitto.model.edition import Block, CellShown, Column, NoticeBlock, TableBlock
+from kvitto.model.block import Block, CellShown, Column, NoticeBlock, TableBlock
 from kvitto.model.receipt import SourceUsed
 from kvitto.report.block import BlockKind, nothing_needed
 from kvitto.report.context import Context

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kvitto.insight.significance import wilson
-from kvitto.model.edition import Block, CellShown, Column, NoticeBlock, TableBlock
+from kvitto.model.block import Block, CellShown, Column, NoticeBlock, TableBlock
 from kvitto.model.question import Cell
 from kvitto.model.value import Missing
 from kvitto.report.asking import AGREED, Ask

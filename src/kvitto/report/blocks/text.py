@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import Field, field_validator
 
-from kvitto.model.edition import Block, TextBlock
+from kvitto.model.block import Block, TextBlock
 from kvitto.report.asking import Ask
 from kvitto.report.block import BlockKind
 from kvitto.report.context import Context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kvitto.model.edition import Block, GoalShown, Tile, TilesBlock
+from kvitto.model.block import Block, GoalShown, Tile, TilesBlock
 from kvitto.model.question import Cell, ComparisonKind
 from kvitto.report.asking import AGREED, Ask
 from kvitto.report.block import BlockKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from kvitto.model.edition import Block, ChartBlock, Series, ShownFigure
+from kvitto.model.block import Block, ChartBlock, Series, ShownFigure
 from kvitto.model.period import Period
 from kvitto.report.asking import AGREED, Ask
 from kvitto.report.block import BlockKind

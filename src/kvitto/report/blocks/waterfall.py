@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from kvitto.model.edition import Block, ChartBlock, Column, Series, ShownFigure, TableBlock
+from kvitto.model.block import Block, ChartBlock, Column, Series, ShownFigure, TableBlock
 from kvitto.model.question import ComparisonKind
 from kvitto.report.asking import Ask
 from kvitto.report.block import BlockKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from kvitto.model.edition import Block, WorkBlock, WorkItem
+from kvitto.model.block import Block, WorkBlock, WorkItem
 from kvitto.report.block import BlockKind, nothing_needed
 from kvitto.report.context import Context
 from kvitto.report.outline import BlockSpec

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvitto.model.edition import Edition, TilesBlock
+from kvitto.model.block import TilesBlock
+from kvitto.model.edition import Edition
 from kvitto.model.statement import Statement
 from kvitto.report.display import earlier_codes, figures_of, targets_of
 from kvitto.report.lint.problem import LintProblem

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvitto.model.edition import Edition, Tile, TilesBlock
+from kvitto.model.block import Tile, TilesBlock
+from kvitto.model.edition import Edition
 from kvitto.report.lint.problem import LintProblem
 
 MOST_KPIS = 7

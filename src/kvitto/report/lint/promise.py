@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvitto.model.edition import ActionsBlock, Edition, MeetingBlock, WorkBlock
+from kvitto.model.block import ActionsBlock, MeetingBlock, WorkBlock
+from kvitto.model.edition import Edition
 from kvitto.report.lint.problem import LintProblem
 
 

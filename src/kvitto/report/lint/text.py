@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvitto.model.edition import Block, Edition, NoticeBlock, Section, TextBlock
+from kvitto.model.block import Block, NoticeBlock, TextBlock
+from kvitto.model.edition import Edition, Section
 from kvitto.report.lint.problem import LintProblem
 
 QUESTIONS = ("achieved", "goals", "next")

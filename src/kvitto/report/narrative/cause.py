@@ -6,7 +6,7 @@ as a reason is a claim that nothing here has measured.
 
 from __future__ import annotations
 
-from kvitto.model.edition import Mark
+from kvitto.model.block import Mark
 from kvitto.model.statement import Statement
 from kvitto.report.narrative.claim import about_at
 from kvitto.report.narrative.fact import REST, UNNAMED

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from kvitto.model.edition import Mark, Sentence, Vouch
+from kvitto.model.block import Mark, Sentence
+from kvitto.model.edition import Vouch
 from kvitto.model.statement import Statement
 from kvitto.report.narrative.binding import Binding, fill
 from kvitto.report.narrative.cause import resolve_cause

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from kvitto.insight.rounding import in_steps, step_of
-from kvitto.model.edition import Mark
+from kvitto.model.block import Mark
 from kvitto.model.statement import Statement
 from kvitto.report.narrative.fact import Fact
 from kvitto.report.narrative.lexicon import SIGNS, Direct, Lexicon

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from kvitto.insight.contribution import displayed
 from kvitto.insight.rounding import step_of
-from kvitto.model.edition import (
+from kvitto.model.block import (
     Block,
     Change,
     ChartBlock,

@@ -6,7 +6,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from kvitto.app.house import House
-from kvitto.model.edition import Brand
+from kvitto.model.brand import Brand
 
 _TOKENS = ("accent", "accent_soft", "fill", "on_fill")
 

@@ -13,7 +13,9 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from kvitto.errors import RenderFailed, UnknownName, did_you_mean
-from kvitto.model.edition import Brand, ChartBlock, Edition, Series, Tile
+from kvitto.model.block import ChartBlock, Series, Tile
+from kvitto.model.brand import Brand
+from kvitto.model.edition import Edition
 from kvitto.web.words import say
 
 REPORT = 700

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kvitto.model.edition import Edition, Mark, Sentence, TextBlock
+from kvitto.model.block import Mark, Sentence, TextBlock
+from kvitto.model.edition import Edition
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kvitto.model.edition import TrendPoint
+from kvitto.model.block import TrendPoint
 
 WIDTH = 220.0
 HEIGHT = 44.0

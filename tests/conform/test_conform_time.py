@@ -1,0 +1,99 @@
+"""Days are the client's days, and instants are in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kvitto.conform.zone import entry, make_days, midnight_of
+from tests.conform.conftest import Desk
+
+ZONES = (
+    "Europe/Stockholm",
+    "America/Chicago",
+    "America/Sao_Paulo",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Africa/Cairo",
+    "Pacific/Apia",
+    "UTC",
+)
+FILL = {"deals.csv": {"deals": {"deal_id": "id", "created_at": "at"}}}
+
+
+def sync(desk: Desk, *values: str, zone: str = "America/Chicago", **more: str) -> list[object]:
+    desk.client = desk.client.model_copy(update={"timezone": zone})
+    desk.put("deals.csv", "id,at\n" + "".join(f"{n},{v}\n" for n, v in enumerate(values)))
+    desk.sync(FILL, **more)
+    return [row for row in desk.ask("SELECT created_at, created_on FROM deals ORDER BY deal_id")]
+
+
+def test_a_day_is_never_shifted(desk: Desk) -> None:
+    assert sync(desk, "2024-01-05", "2024-07-05") == [
+        (datetime(2024, 1, 5, 6), date(2024, 1, 5)),
+        (datetime(2024, 7, 5, 5), date(2024, 7, 5)),
+    ]
+
+
+def test_a_day_is_not_shifted_by_the_zone_of_the_source(desk: Desk) -> None:
+    found = sync(desk, "2024-01-05", timezone="Asia/Tokyo")
+    assert found == [(datetime(2024, 1, 5, 6), date(2024, 1, 5))]
+
+
+def test_an_instant_falls_on_the_client_s_day(desk: Desk) -> None:
+    assert sync(desk, "2024-01-05T03:00:00Z", "2024-01-05T07:00:00+01:00") == [
+        (datetime(2024, 1, 5, 3), date(2024, 1, 4)),
+        (datetime(2024, 1, 5, 6), date(2024, 1, 5)),
+    ]
+
+
+def test_a_clock_time_is_the_client_s_unless_the_source_says_otherwise(desk: Desk) -> None:
+    assert sync(desk, "2024-01-05 23:30") == [(datetime(2024, 1, 6, 5, 30), date(2024, 1, 5))]
+    assert sync(desk, "2024-01-05 03:30", timezone="UTC") == [
+        (datetime(2024, 1, 5, 3, 30), date(2024, 1, 4))
+    ]
+    assert sync(desk, "2024-01-05 10:30", timezone="Asia/Tokyo") == [
+        (datetime(2024, 1, 5, 1, 30), date(2024, 1, 4))
+    ]
+
+
+def test_a_midnight_that_the_clock_skips(desk: Desk) -> None:
+    found = sync(desk, "2018-11-04", zone="America/Sao_Paulo")
+    assert found == [(datetime(2018, 11, 4, 3), date(2018, 11, 4))]
+
+
+def test_days_beyond_the_known_ones_keep_their_day(desk: Desk) -> None:
+    found = sync(desk, "1890-01-05", "9999-12-31")
+    assert [row[1] for row in found] == [date(1890, 1, 5), date(9999, 12, 31)]  # type: ignore[index]
+
+
+@pytest.fixture(scope="module")
+def engine() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    zone=st.sampled_from(ZONES),
+    moment=st.datetimes(datetime(1990, 1, 2), datetime(2050, 1, 1)),
+)
+def test_local_days_agree_with_the_zone_s_rules(
+    engine: duckdb.DuckDBPyConnection, zone: str, moment: datetime
+) -> None:
+    name = make_days(engine, zone)
+    day = f"DATE '{moment.date()}'"
+    start, change, after = (
+        engine.execute(f"SELECT {entry(f'{name}_utc_{part}', day)}").fetchall()[0][0]
+        for part in ("offset", "change", "after")
+    )
+    midnight = datetime(moment.year, moment.month, moment.day)
+    passed = change is not None and (moment - midnight).total_seconds() >= change
+    offset = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
+    assert timedelta(seconds=after if passed else start) == offset
+    known = engine.execute(f"SELECT {entry(f'{name}_midnight', day)}").fetchall()[0][0]
+    assert known == midnight_of(moment.date(), zone)
