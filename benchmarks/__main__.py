@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -42,9 +43,18 @@ def main(names: list[str]) -> int:
             print(f"{name} failed with {done.returncode}", file=sys.stderr)
             return 1
         print(done.stdout, flush=True)
-        sections[name] = done.stdout.strip()
+        sections[name] = section(name, done.stdout.strip())
         write_sections(sections)
     return 0
+
+
+def section(name: str, printed: str) -> str:
+    """What was printed, as a section; plain text is put below the benchmark's first line."""
+    if printed.startswith("## "):
+        return printed
+    says = (import_module(f"benchmarks.{name}").__doc__ or name).strip().split("\n\n")
+    title, rest = says[0].rstrip("."), " ".join(" ".join(says[1:2]).split())
+    return f"## {title}\n\n{rest}\n\n```\n{printed}\n```".replace("\n\n\n\n", "\n\n")
 
 
 def read_sections() -> dict[str, str]:

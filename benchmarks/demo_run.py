@@ -14,7 +14,7 @@ def run(target: Path) -> tuple[float, float, float]:
     """Wall seconds, CPU seconds and peak memory in MB of one ``kvitto demo``."""
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "kvitto.cli.main", "demo", str(target)],
+        [sys.executable, "-m", "kvitto", "demo", str(target)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -16,12 +16,13 @@ FORMS = ("html", "pdf", "xlsx", "json", "csv", "md")
 def main() -> None:
     from kvitto.app.edition import editions, get
     from kvitto.app.house import local_person, open_house
+    from kvitto.app.render import brand_of
     from kvitto.render import render_all
 
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "demo"
         subprocess.run(
-            [sys.executable, "-m", "kvitto.cli.main", "demo", str(target), "--quiet"],
+            [sys.executable, "-m", "kvitto", "demo", str(target), "--quiet"],
             stdout=subprocess.DEVNULL,
             check=True,
         )
@@ -33,7 +34,7 @@ def main() -> None:
         print("|---|---|---|---|")
         for row in editions(house, who):
             edition = get(house, who, row.id)
-            brand = house.brand(edition.brand)
+            brand = brand_of(house, edition)
             times, size = [], 0
             for _ in range(RUNS):
                 started = time.perf_counter()

@@ -12,7 +12,7 @@ COMMANDS = {
     "bare interpreter (`python -c pass`)": [sys.executable, "-c", "pass"],
     "`import kvitto`": [sys.executable, "-c", "import kvitto"],
     "`import kvitto.cli.main`": [sys.executable, "-c", "import kvitto.cli.main"],
-    "`kvitto --help`": [sys.executable, "-m", "kvitto.cli.main", "--help"],
+    "`kvitto --help`": [sys.executable, "-m", "kvitto", "--help"],
 }
 
 

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from tests.conform.conftest import DEALS, HEADER, Desk
 
 from kvitto.conform.label import outcome_of
-from tests.conform.conftest import DEALS, HEADER, Desk
 
 FIRST = "1,Prospecting,,,\n2,Engaging,,2024-01-05,\n3,Won,100,2024-01-06,2024-02-01\n"
 
@@ -41,6 +41,7 @@ def history(desk: Desk) -> list[tuple[object, ...]]:
         ("Perdue", "lost"),
         ("Förhandling", "open"),
         ("Won or lost?", "open"),
+        ("Nicht gewonnen", "open"),
     ],
 )
 def test_a_stage_says_its_outcome_in_eight_languages(label: str, outcome: str) -> None:
@@ -129,7 +130,8 @@ def test_the_history_remembers_what_earlier_syncs_saw(desk: Desk) -> None:
     desk.put("deals.csv", HEADER + "1,Engaging,,2024-07-03,\n2,Proposal,,2024-01-05,\n")
     desk.sync({"deals.csv": DEALS}, as_of="2024-07-10")
     desk.put("deals.csv", HEADER + "1,Won,9,2024-07-03,2024-07-20\n2,Engaging,,2024-01-05,\n")
-    desk.sync({"deals.csv": DEALS}, as_of="2024-07-31")
+    moved = desk.sync({"deals.csv": DEALS}, as_of="2024-07-31")
+    assert desk.sync({"deals.csv": DEALS}, as_of="2024-07-31").id == moved.id
     assert [row[:4] for row in history(desk)] == [
         ("1", 1, "Prospecting", date(2024, 6, 30)),
         ("1", 2, "Engaging", date(2024, 7, 3)),
@@ -138,6 +140,14 @@ def test_the_history_remembers_what_earlier_syncs_saw(desk: Desk) -> None:
         ("2", 2, "Proposal", date(2024, 7, 10)),
         ("2", 3, "Engaging", date(2024, 7, 31)),
     ]
+
+
+def test_a_date_that_comes_later_replaces_the_day_it_was_seen(desk: Desk) -> None:
+    desk.put("deals.csv", HEADER + "1,Engaging,,,\n")
+    desk.sync({"deals.csv": DEALS})
+    desk.put("deals.csv", HEADER + "1,Engaging,,2024-06-15,\n")
+    desk.sync({"deals.csv": DEALS}, as_of="2024-07-10")
+    assert history(desk) == [("1", 1, "Engaging", date(2024, 6, 15), None)]
 
 
 def test_syncing_the_same_again_changes_nothing(desk: Desk) -> None:
@@ -152,8 +162,7 @@ def test_a_listed_history_is_numbered_and_its_repeats_left_out(desk: Desk) -> No
         "moves.csv",
         "deal,stage,at\n1,New,2024-01-01\n1,New,2024-01-03\n1,Won,2024-02-01\n",
     )
-    moves = {"deal_id": "deal", "stage_id": "stage", "entered_at": "at", "seq": "at"}
-    moves.pop("seq")
+    moves = {"deal_id": "deal", "stage_id": "stage", "entered_at": "at"}
     desk.sync(
         {
             "deals.csv": {"deals": {"deal_id": "id", "stage_id": "stage"}},

@@ -7,11 +7,11 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from tests.conform.conftest import Desk
 
 from kvitto.conform.suggestion import VENDORS
 from kvitto.errors import BadDefinition
 from kvitto.model.table import canonical_tables
-from tests.conform.conftest import Desk
 
 DEMO = Path(__file__).parents[2] / "src" / "kvitto" / "app" / "demo" / "data" / "crm"
 LANGUAGES = ("en", "sv", "fi", "it", "pt", "es", "de", "fr")
@@ -58,9 +58,7 @@ def test_the_data_names_only_what_exists(name: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("table", TABLES)
-def test_every_table_is_known_in_every_language(
-    desk: Desk, table: str, language: str
-) -> None:
+def test_every_table_is_known_in_every_language(desk: Desk, table: str, language: str) -> None:
     headers: dict[str, str] = {}
     for row in known("headers.csv"):
         if row["table"] == table and row["language"] == language:
@@ -135,7 +133,8 @@ def test_a_vendor_s_percentages_and_cents_become_fractions_and_units(desk: Desk)
 def test_the_close_date_of_an_open_deal_is_a_hope(desk: Desk) -> None:
     desk.put(
         "deals.csv",
-        "Opportunity ID,Stage,Close Date,Amount\n1,Proposal,2024-09-30,5\n2,Closed Won,2024-05-01,6\n",
+        "Opportunity ID,Stage,Close Date,Amount\n"
+        "1,Proposal,2024-09-30,5\n2,Closed Won,2024-05-01,6\n",
     )
     desk.sync(vendor="salesforce")
     found = desk.ask(

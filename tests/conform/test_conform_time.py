@@ -9,9 +9,9 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.conform.conftest import Desk
 
 from kvitto.conform.zone import entry, make_days, midnight_of
-from tests.conform.conftest import Desk
 
 ZONES = (
     "Europe/Stockholm",
@@ -30,7 +30,7 @@ def sync(desk: Desk, *values: str, zone: str = "America/Chicago", **more: str) -
     desk.client = desk.client.model_copy(update={"timezone": zone})
     desk.put("deals.csv", "id,at\n" + "".join(f"{n},{v}\n" for n, v in enumerate(values)))
     desk.sync(FILL, **more)
-    return [row for row in desk.ask("SELECT created_at, created_on FROM deals ORDER BY deal_id")]
+    return list(desk.ask("SELECT created_at, created_on FROM deals ORDER BY deal_id"))
 
 
 def test_a_day_is_never_shifted(desk: Desk) -> None:

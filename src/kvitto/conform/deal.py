@@ -66,7 +66,7 @@ def _open_condition(fill: Filling, stages: StageMap) -> str:
     definition is taken at its word.
     """
     if "outcome" in fill.reads:
-        return "(coalesce(l_label_deals_outcome.word, t.outcome, '') = 'open')"
+        return "(coalesce(t.outcome, '') = 'open')"
     return f"(coalesce({stages.columns['outcome']}, '') = 'open')"
 
 

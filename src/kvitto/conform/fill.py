@@ -9,10 +9,10 @@ from kvitto.conform.context import Context
 from kvitto.conform.expression import Read, literal, named, read_column
 from kvitto.conform.identity import own_key, prefix
 from kvitto.conform.instant import timed
-from kvitto.conform.label import vocabulary
 from kvitto.conform.reference import reference_table
 from kvitto.conform.row import insert_rows
 from kvitto.conform.understanding import FileUnderstanding, Fill
+from kvitto.conform.word import canonical_words
 from kvitto.model.table import CanonicalColumn, CanonicalTable, canonical_table
 
 TABLES_WITH_CURRENCY = "currency_code"
@@ -59,6 +59,7 @@ def filling(context: Context, file: FileUnderstanding, table: str) -> Filling:
         for name, fill in fills.items()
     }
     source = " ".join([f"{file.staged.relation_sql} AS s", *joins])
+    reads.update(canonical_words(context, canonical, reads, source))
     own = own_key(table)
     keys = (own,) if own is not None else canonical.key
     raw = [reads[name].raw for name in keys if name in reads]
@@ -130,8 +131,6 @@ def _add_column(
     if column.type == "ccy":
         parts.chosen[name] = f"upper(coalesce({value}, {literal(context.currency)}))"
         return
-    if f"{table}.{name}" in vocabulary() and column.values:
-        value = _label(context, parts, f"{table}.{name}", value)
     parts.chosen[name] = value
 
 
@@ -151,23 +150,6 @@ def _id(context: Context, parts: _Parts, table: str, column: CanonicalColumn, va
     alias = f"r_{column.name}"
     parts.joins.append(f"LEFT JOIN {names} AS {alias} ON {alias}.raw = lower({value})")
     return f"coalesce({alias}.id, {made})"
-
-
-def _label(context: Context, parts: _Parts, field_name: str, value: str) -> str:
-    """The canonical word for a label; a label that is not known stays as it is."""
-    name = "label_" + field_name.replace(".", "_")
-    made = context.connection.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [name]
-    ).fetchone()
-    if made is None:
-        words = vocabulary()[field_name]
-        rows = ", ".join(f"({literal(label)}, {literal(word)})" for label, word in words.items())
-        context.connection.execute(
-            f"CREATE TEMP TABLE {name} AS FROM (VALUES {rows}) AS v(label, word)"
-        )
-    plain = f"trim(regexp_replace(strip_accents(lower({value})), '[^a-z0-9ß]+', ' ', 'g'))"
-    parts.joins.append(f"LEFT JOIN {name} AS l_{name} ON l_{name}.label = {plain}")
-    return f"coalesce(l_{name}.word, {value})"
 
 
 def _fixed(context: Context, fill: Filling) -> dict[str, str]:

@@ -9,6 +9,8 @@ from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
+_NEGATIONS = frozenset(["not", "no", "non", "never", "nicht", "kein", "inte", "ej", "ei", "nao", "pas", "nunca"])
+
 
 def normal(text: str) -> str:
     """Lower case, without accents and signs, words apart by one space.
@@ -45,12 +47,14 @@ def vocabulary() -> Mapping[str, Mapping[str, str]]:
 def meaning(field: str, label: str) -> str | None:
     """The canonical value that the label means, ``None`` where it is not known.
 
-    A whole label counts before one of its words: "Closed Lost" is lost.
+    A whole label counts before one of its words: "Really lost" is lost, "Not won" unknown.
     """
     words = vocabulary().get(field, {})
     plain = normal(label)
     if plain in words:
         return words[plain]
+    if not _NEGATIONS.isdisjoint(plain.split()):
+        return None
     found = {words[word] for word in plain.split() if word in words}
     return found.pop() if len(found) == 1 else None
 
