@@ -9,7 +9,9 @@ from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
-_NEGATIONS = frozenset(["not", "no", "non", "never", "nicht", "kein", "inte", "ej", "ei", "nao", "pas", "nunca"])
+_NEGATIONS = frozenset(
+    ("not", "no", "non", "never", "nicht", "kein", "inte", "ej", "ei", "nao", "pas", "nunca")
+)
 
 
 def normal(text: str) -> str:
