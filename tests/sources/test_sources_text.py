@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -143,6 +146,32 @@ def test_a_line_that_is_too_long_is_left_out(inbox: Inbox) -> None:
     assert rows(table) == [("1", "a"), ("3", "c")]
 
 
+def test_an_endless_line_does_not_fill_the_memory(inbox: Inbox) -> None:
+    with (inbox.folder / "deals.csv").open("wb") as out:
+        out.write(b"id,note\n1,a\n2,")
+        for _ in range(120):
+            out.write(b"x" * 1_000_000)
+        out.write(b"\n3,c\n")
+    code = (
+        "from pathlib import Path; from kvitto.sources import read_source;"
+        "from kvitto.workspace.definition import SourceDefinition;"
+        "staged = read_source('crm', SourceDefinition(client='acme', path='in'), Path('.'));"
+        "assert staged.tables[0].rows == 2, staged;"
+        "lines = Path('/proc/self/status').read_text().splitlines();"
+        "print(next(int(line.split()[1]) // 1024 for line in lines if line.startswith('VmHWM')))"
+    )
+    source = Path(__file__).parents[2] / "src"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=inbox.root,
+        env={"PYTHONPATH": str(source)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 240
+
+
 def test_a_file_of_one_endless_line_is_refused(inbox: Inbox) -> None:
     with pytest.raises(BadSource):
         inbox.table(b"x," * LONGEST_LINE)
@@ -154,7 +183,7 @@ TEXT = st.text(
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(cells=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=12))
 def test_what_a_csv_writer_writes_is_read_back(inbox: Inbox, cells: list[tuple[str, str]]) -> None:

@@ -66,7 +66,7 @@ def test_contents_that_come_back_are_the_version_they_were(
 ROWS = st.lists(st.tuples(st.text(max_size=4), st.integers(0, 9)), max_size=8)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(rows=ROWS, seed=st.integers())
 def test_the_digest_does_not_depend_on_the_order_of_rows(
     rows: list[tuple[str, int]], seed: int

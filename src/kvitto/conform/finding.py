@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def write_findings(connection: DuckDBPyConnection, findings: Sequence[Finding]) -> None:
     """Keep the findings in ``_source_findings``, from where later versions carry them on."""
+    connection.execute("BEGIN")
     for finding in findings:
         connection.execute(
             f"INSERT INTO {SOURCE_FINDINGS} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -33,3 +34,4 @@ def write_findings(connection: DuckDBPyConnection, findings: Sequence[Finding]) 
                 finding.decides,
             ],
         )
+    connection.execute("COMMIT")

@@ -32,21 +32,23 @@ def timed(context: Context, column: str, read: Read) -> Timed:
     """
     value = f"t.{named(column)}"
     zone = context.client.timezone
-    days = make_days(context.connection, zone)
     if read.day_only:
+        days = make_days(context.connection, zone, "midnight")
         midnight = entry(f"{days}_midnight", value)
         return Timed(f"coalesce({midnight}, CAST({value} AS TIMESTAMP))", value)
     day = f"CAST({value} AS DATE)"
     if not read.zoned and context.timezone == zone:
-        return Timed(f"{value} - {_offset(f'{days}_local', value)}", day)
+        days = make_days(context.connection, zone, "local")
+        return Timed(f"{value} - {_offset(days, value)}", day)
     early = None
     if not read.zoned and context.timezone != UTC:
-        theirs = make_days(context.connection, context.timezone)
+        theirs = make_days(context.connection, context.timezone, "local")
         below = f"b.{named(column)}"
-        early = f"{below} - {_offset(f'{theirs}_local', below)}"
+        early = f"{below} - {_offset(theirs, below)}"
     if zone == UTC:
         return Timed(value, day, early)
-    return Timed(value, f"CAST({value} + {_offset(f'{days}_utc', value)} AS DATE)", early)
+    days = make_days(context.connection, zone, "utc")
+    return Timed(value, f"CAST({value} + {_offset(days, value)} AS DATE)", early)
 
 
 def _offset(days: str, value: str) -> str:

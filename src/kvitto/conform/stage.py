@@ -66,12 +66,14 @@ def make_stages(context: Context, fill: Filling) -> tuple[StageMap, dict[str, in
     labels = sorted(seen | (set() if known else _made_before(context)), key=_in_order)
     made = {"stages": 0, "pipelines": 0}
     rows: dict[str, _Stage] = {}
+    context.connection.execute("BEGIN")
     for position, label in enumerate(labels, start=1):
         stage = known.get((label.pipeline, label.stage.lower()))
         stage = stage or known.get((None, label.stage.lower()))
         if stage is None:
             stage = _make(context, label, position, made)
         rows[_joined(label)] = stage
+    context.connection.execute("COMMIT")
     return _as_sql(context, rows), {table: count for table, count in made.items() if count}
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ FIRST = date(1990, 1, 1)
 """The first day whose rules are known; days before it are taken as days of UTC."""
 
 _DAYS = 365 * 61
+
+Kind = Literal["midnight", "local", "utc"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +35,35 @@ class _Stretch:
     after: int
 
 
-def make_days(connection: DuckDBPyConnection, timezone: str) -> str:
+def make_days(connection: DuckDBPyConnection, timezone: str, kind: Kind) -> str:
     """Give the connection the days of a zone, once; gives the beginning of their names.
 
-    They are lists in variables, one entry for each day from :data:`FIRST` on:
-    ``<name>_midnight`` the first instant of the local day, also where the
-    clock skips midnight; ``<name>_local_offset``, ``_local_change`` and
-    ``_local_after`` the seconds east of UTC on a local day, the second of that
-    day from which others hold, and those; ``<name>_utc_...`` for UTC days.
+    They are lists in variables, one entry for each day from :data:`FIRST` on.
+    "midnight" is the first instant of each local day, also where the clock
+    skips midnight. "local" and "utc" are three lists each: ``_offset``, the
+    seconds east of UTC at the start of a local or UTC day, ``_change``, the
+    second of that day from which others hold, and those, ``_after``.
     Looking into a list costs a tenth of a join, which would copy every text.
     """
-    name = "zone_" + "".join(sign if sign.isalnum() else "_" for sign in timezone).lower()
-    known = connection.execute(f"SELECT getvariable('{name}_midnight') IS NOT NULL").fetchone()
+    zone = "".join(sign if sign.isalnum() else "_" for sign in timezone).lower()
+    name = f"zone_{zone}_{kind}"
+    columns = ("midnight",) if kind == "midnight" else ("offset", "change", "after")
+    known = connection.execute(f"SELECT getvariable('{name}_{columns[0]}') IS NOT NULL").fetchone()
     if known is not None and known[0]:
         return name
-    for kind, stretches in (("local", _local(timezone)), ("utc", _utc(timezone))):
-        connection.execute(_days_sql(stretches))
-        for column in ("offset", "change", "after"):
-            _keep(connection, f"{name}_{kind}_{column}", f"{column}_s")
-        if kind == "local":
-            midnight = "CAST(day AS TIMESTAMP) - to_seconds(offset_s)"
-            _keep(connection, f"{name}_midnight", midnight)
+    stretches = _utc(timezone) if kind == "utc" else _local(timezone)
+    values = {
+        "midnight": "CAST(day AS TIMESTAMP) - to_seconds(offset_s)",
+        "offset": "offset_s",
+        "change": "change_s",
+        "after": "after_s",
+    }
+    connection.execute(_days_sql(stretches))
+    for column in columns:
+        connection.execute(
+            f"SET VARIABLE {name}_{column} ="
+            f" (SELECT list({values[column]} ORDER BY day) FROM zone_days)"
+        )
     connection.execute("DROP TABLE zone_days")
     return name
 
@@ -68,10 +78,6 @@ def midnight_of(day: date, timezone: str) -> datetime:
     """The first instant of the local day, in UTC and without a zone."""
     start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(timezone))
     return start.astimezone(UTC).replace(tzinfo=None)
-
-
-def _keep(connection: DuckDBPyConnection, name: str, value: str) -> None:
-    connection.execute(f"SET VARIABLE {name} = (SELECT list({value} ORDER BY day) FROM zone_days)")
 
 
 def _days_sql(stretches: tuple[_Stretch, ...]) -> str:
@@ -93,31 +99,27 @@ def _days_sql(stretches: tuple[_Stretch, ...]) -> str:
 @lru_cache(maxsize=16)
 def _local(timezone: str) -> tuple[_Stretch, ...]:
     zone = ZoneInfo(timezone)
+    days = [FIRST + timedelta(days=number) for number in range(_DAYS + 1)]
+    offsets = [_local_offset(day, zone) for day in days]
     rules = []
-    for number in range(_DAYS):
-        day = FIRST + timedelta(days=number)
-        start = _offset_of_local(datetime(day.year, day.month, day.day, tzinfo=zone))
-        following = day + timedelta(days=1)
-        end = _offset_of_local(
-            datetime(following.year, following.month, following.day, tzinfo=zone)
-        )
+    for day, start, end in zip(days, offsets, offsets[1:], strict=False):
         change = _change_of_local(day, zone, start) if start != end else None
-        rules.append((day, start, change, end if change is not None else start))
+        rules.append((day, start, change, end))
     return _joined(rules)
 
 
 @lru_cache(maxsize=16)
 def _utc(timezone: str) -> tuple[_Stretch, ...]:
     zone = ZoneInfo(timezone)
+    begins = [
+        datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC) + timedelta(days=number)
+        for number in range(_DAYS + 1)
+    ]
+    offsets = [_offset_at(begin, zone) for begin in begins]
     rules = []
-    for number in range(_DAYS):
-        day = FIRST + timedelta(days=number)
-        begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        start, end = (_offset_at(moment, zone) for moment in (begin, begin + timedelta(days=1)))
-        change = None
-        if start != end:
-            change = _last_with(begin, zone, start)
-        rules.append((day, start, change, end))
+    for begin, start, end in zip(begins, offsets, offsets[1:], strict=False):
+        change = _last_with(begin, zone, start) if start != end else None
+        rules.append((begin.date(), start, change, end))
     return _joined(rules)
 
 
@@ -132,10 +134,9 @@ def _joined(rules: list[tuple[date, int, int | None, int]]) -> tuple[_Stretch, .
     return tuple(stretches)
 
 
-def _offset_of_local(moment: datetime) -> int:
-    """Seconds east of UTC at the first instant that the clock shows the moment or later."""
-    shown = moment.replace(fold=0)
-    offset = shown.utcoffset()
+def _local_offset(day: date, zone: ZoneInfo) -> int:
+    """Seconds east of UTC at the first instant of the local day."""
+    offset = datetime(day.year, day.month, day.day, tzinfo=zone).utcoffset()
     assert offset is not None
     return int(offset.total_seconds())
 

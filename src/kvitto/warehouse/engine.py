@@ -39,6 +39,8 @@ def open_building(path: Path, spill: Path) -> DuckDBPyConnection:
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
+    # The engine's own bar goes to standard output, where results are read.
+    connection.execute("SET enable_progress_bar = false")
     # Nobody reads the file before it is published, so it is brought in order once, then.
     connection.execute("SET checkpoint_threshold = '1TB'")
     return connection
@@ -80,6 +82,7 @@ def _lock_settings(connection: DuckDBPyConnection) -> None:
     import duckdb
 
     try:
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("SET lock_configuration = true")
     except duckdb.InvalidInputException:
         found = connection.execute("SELECT current_setting('lock_configuration')").fetchone()

@@ -102,8 +102,10 @@ class Warehouse:
         try:
             connection = open_building(path, self._building_folder / "spill")
             try:
+                connection.execute("BEGIN")
                 for statement in create_statements():
                     connection.execute(statement)
+                connection.execute("COMMIT")
                 building = Building(connection, path, self._previous(), self._publish)
                 building.carry(rebuild, keep)
             except BaseException:
