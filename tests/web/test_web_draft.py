@@ -70,6 +70,17 @@ def test_mended_approved_sealed_delivered_and_read_by_the_client(
     assert "dana@northgate.example" not in reader.get(DRAFT).text
 
 
+def test_a_draft_that_somebody_changed_meanwhile_is_not_approved(
+    desk: TestClient, house: House
+) -> None:
+    form = desk.get(DRAFT).text.partition(f'action="{DRAFT}/approve"')[2].partition("</form>")[0]
+    looked_at = re.search(r'name="seen" value="([0-9a-f]+)"', form)
+    assert looked_at
+    assert send(desk, "texts", **{f"text:{slot(house)}": "We won deals."}).status_code == 303
+    assert send(desk, "approve", seen=looked_at[1]).status_code == 409
+    assert send(desk, "approve").status_code == 303
+
+
 def test_a_person_may_vouch_by_name_and_only_with_a_reason(desk: TestClient, house: House) -> None:
     text = slot(house)
     send(desk, "texts", **{f"text:{text}": "The board counted 99,999 visitors."})

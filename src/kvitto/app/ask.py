@@ -123,7 +123,7 @@ class HouseAsker:
         """What the audit found in this client's data, in this version."""
         from kvitto.audit.reading import read_findings
 
-        return read_findings(self.reader, self.context.client)
+        return read_findings(self.reader, {self.context.client})
 
 
 @contextmanager

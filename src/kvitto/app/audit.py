@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from kvitto.app.house import House
 from kvitto.app.who import Who, require_team
 from kvitto.model.finding import Finding
-
-if TYPE_CHECKING:
-    from kvitto.warehouse import Warehouse
 
 
 def findings(house: House, who: Who, client: str | None = None) -> tuple[Finding, ...]:
@@ -19,21 +15,17 @@ def findings(house: House, who: Who, client: str | None = None) -> tuple[Finding
     Raises :class:`WarehouseFailed` where nothing was published yet.
     """
     require_team(who, "see the findings", client)
-    found = published_findings(house.warehouse, house.warehouse.current().id)
-    return tuple(
-        finding
-        for finding in found
-        if finding.client in who.scope and client in (None, finding.client)
-    )
+    scope = who.scope if client is None else who.scope.narrow(client)
+    return published_findings(house, house.warehouse.current().id, scope.clients)
 
 
-@lru_cache(maxsize=2)
-def published_findings(warehouse: Warehouse, version: str) -> tuple[Finding, ...]:
-    """All findings of a version, the gravest first; a version never changes, so they are kept.
+@lru_cache(maxsize=64)
+def published_findings(house: House, version: str, clients: frozenset[str]) -> tuple[Finding, ...]:
+    """The findings of a version about the clients of a scope, the gravest first.
 
-    Of every client: narrow them to a scope before anybody sees them.
+    A version never changes, so they are kept, under the scope too.
     """
     from kvitto.audit import read_findings
 
-    with warehouse.reader(version) as reader:
-        return read_findings(reader)
+    with house.readers.reading(version) as reader:
+        return read_findings(reader, clients)

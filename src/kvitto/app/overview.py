@@ -14,6 +14,7 @@ from kvitto.app.who import Who, require_team
 from kvitto.errors import WarehouseFailed
 from kvitto.model.finding import Severity
 from kvitto.model.period import Grain, Period, period_of, previous
+from kvitto.model.scope import Scope
 from kvitto.store.row import DeliveryState, EditionRow
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def clients(house: House, who: Who) -> tuple[ClientRow, ...]:
     has clients too: nothing was synced, nothing was found.
     """
     require_team(who, "see all clients")
-    synced, found = _data_of(house)
+    synced, found = _data_of(house, who.scope)
     newest = _newest(house, who)
     delivered = _delivered(house)
     rows = []
@@ -147,15 +148,17 @@ def _delivered(house: House) -> frozenset[str]:
     return frozenset(name for name, found in states.items() if found == {DeliveryState.sent})
 
 
-def _data_of(house: House) -> tuple[dict[str, str], Counter[tuple[str, Severity]]]:
+def _data_of(house: House, scope: Scope) -> tuple[dict[str, str], Counter[tuple[str, Severity]]]:
     """The last sync and the number of findings of each client, from the published version."""
     try:
         version = house.warehouse.current()
     except WarehouseFailed:
         return {}, Counter()
-    found = published_findings(house.warehouse, version.id)
+    found = published_findings(house, version.id, scope.clients)
     synced: dict[str, str] = {}
     for source in version.sources:
+        if source.client not in scope:
+            continue
         synced[source.client] = min(source.synced_at, synced.get(source.client, source.synced_at))
     return synced, Counter((finding.client, finding.severity) for finding in found)
 

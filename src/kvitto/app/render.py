@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +10,7 @@ from kvitto.app.house import House
 from kvitto.app.place import open_edition
 from kvitto.app.progress import Progress, silent
 from kvitto.app.who import Who
-from kvitto.errors import RenderFailed
+from kvitto.errors import RenderFailed, WriteFailed
 
 if TYPE_CHECKING:
     from kvitto.model.brand import Brand
@@ -72,20 +70,13 @@ def file_stem(edition: Edition) -> str:
 
 def write_whole(path: Path, content: bytes) -> Path:
     """Put a file in place in one step. Raises :class:`RenderFailed` (a full disk)."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    from kvitto.report.disk import write_file
+
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with aside.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        aside.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            aside.unlink()
+        return write_file(path, content)
+    except WriteFailed as error:
         raise RenderFailed.of(
             f"write {path}",
-            error.strerror or str(error),
+            error.problems[0].found,
             "Make room or name another folder; a file that was there before is intact.",
         ) from error
-    return path

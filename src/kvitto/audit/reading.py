@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kvitto.model.finding import Finding, Resolution, Severity
+from kvitto.model.table import TENANT
 from kvitto.warehouse.schema import APPLIED, EXTRA_TABLES, FINDINGS, SOURCE_FINDINGS
 
 if TYPE_CHECKING:
@@ -23,16 +24,18 @@ class Queried(Protocol):
         """The rows that the SQL gives."""
 
 
-def read_findings(reader: Queried, client: str | None = None) -> tuple[Finding, ...]:
-    """The findings of a version, of one client or of all, the gravest first.
+def read_findings(reader: Queried, clients: Collection[str]) -> tuple[Finding, ...]:
+    """The findings of a version about these clients, the gravest first; none for nobody.
 
     They include what reading and conforming the sources found.
     """
+    kept = f"WHERE list_contains($clients, {TENANT})"
     rows = reader.query(
-        f"SELECT {_COLUMNS} FROM {FINDINGS} UNION SELECT {_COLUMNS} FROM {SOURCE_FINDINGS}"
+        f"SELECT {_COLUMNS} FROM {FINDINGS} {kept}"
+        f" UNION SELECT {_COLUMNS} FROM {SOURCE_FINDINGS} {kept}",
+        {"clients": sorted(clients)},
     )
-    found = [_finding(row) for row in rows]
-    return in_order([finding for finding in found if client in (None, finding.client)])
+    return in_order([_finding(row) for row in rows])
 
 
 def in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -14,7 +14,7 @@ from kvitto.report.narrative.mention import Mentions
 from kvitto.report.narrative.number import Number
 from kvitto.report.narrative.phrase import Found
 from kvitto.report.narrative.reading import Reading, Token
-from kvitto.report.narrative.resolving import Evidence, only_comparison
+from kvitto.report.narrative.resolving import Evidence, fact_mark, only_comparison
 from kvitto.report.narrative.scope import (
     Line,
     comparison_at,
@@ -265,15 +265,7 @@ def _clause_is_negated(line: Line, start: int) -> bool:
 
 
 def _mark(start: int, end: int, fact: Fact | None, why: str) -> Mark:
-    return Mark(
-        start=start,
-        end=end,
-        what="direction",
-        state="unresolved" if fact is None else "bound",
-        receipt=fact.receipt if fact else None,
-        statement=fact.statement if fact else None,
-        why=why,
-    )
+    return fact_mark(start, end, fact, why, what="direction")
 
 
 def _weight_mark(start: int, end: int, statement: Statement | None, why: str) -> Mark:

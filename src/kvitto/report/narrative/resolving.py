@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from kvitto.model.block import Mark
 from kvitto.model.statement import Statement
@@ -26,6 +27,8 @@ from kvitto.report.narrative.scope import (
     segment_at,
     speaks_of_goal,
 )
+
+What = Literal["number", "direction", "cause"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def resolve_number(line: Line, number: Number, evidence: Evidence) -> Resolved:
     start, end = line.reading.typed(number.start, number.end)
     if number.odd or not number.reads:
         why = f"'{_shown(line, number)}' cannot be read as a number or a known name"
-        return Resolved(_mark(start, end, None, why))
+        return Resolved(fact_mark(start, end, None, why))
     wanted = wanted_of(line, number, evidence)
     found = [fact for fact in evidence.facts if fits(number, fact, wanted)]
     right = [
@@ -67,8 +70,8 @@ def resolve_number(line: Line, number: Number, evidence: Evidence) -> Resolved:
     ]
     if right:
         best = min(right, key=_preference)
-        return Resolved(_mark(start, end, best, ""), best)
-    return Resolved(_mark(start, end, None, _why(line, number, wanted, found, evidence)))
+        return Resolved(fact_mark(start, end, best, ""), best)
+    return Resolved(fact_mark(start, end, None, _why(line, number, wanted, found, evidence)))
 
 
 def wanted_of(line: Line, number: Number, evidence: Evidence) -> Wanted:
@@ -110,9 +113,9 @@ def resolve_ratio(line: Line, found: tuple[int, int, float], evidence: Evidence)
     for fact in evidence.facts:
         about = fact.role == "ratio" and fact.metric in metrics and fact.subject == segment
         if about and fact.comparison == comparison and low <= fact.number <= high:
-            return Resolved(_mark(*line.reading.typed(start, end), fact, ""), fact)
+            return Resolved(fact_mark(*line.reading.typed(start, end), fact, ""), fact)
     why = f"no measured change of {_names(metrics)} is {ratio:g} times the earlier figure"
-    return Resolved(_mark(*line.reading.typed(start, end), None, why))
+    return Resolved(fact_mark(*line.reading.typed(start, end), None, why))
 
 
 def resolve_fraction(line: Line, found: tuple[int, int, float], evidence: Evidence) -> Resolved:
@@ -125,9 +128,9 @@ def resolve_fraction(line: Line, found: tuple[int, int, float], evidence: Eviden
         if fact.metric not in metrics or fact.subject != segment:
             continue
         if _is_part(line, start, end, fact) and abs(abs(fact.number) - part) <= slack:
-            return Resolved(_mark(*line.reading.typed(start, end), fact, ""), fact)
+            return Resolved(fact_mark(*line.reading.typed(start, end), fact, ""), fact)
     why = f"no share of {_names(metrics)} is near {part:.0%}"
-    return Resolved(_mark(*line.reading.typed(start, end), None, why))
+    return Resolved(fact_mark(*line.reading.typed(start, end), None, why))
 
 
 def _is_part(line: Line, start: int, end: int, fact: Fact) -> bool:
@@ -219,11 +222,12 @@ def _part(line: Line, number: Number) -> str:
     return min(near)[1] if near else ""
 
 
-def _mark(start: int, end: int, fact: Fact | None, why: str) -> Mark:
+def fact_mark(start: int, end: int, fact: Fact | None, why: str, *, what: What = "number") -> Mark:
+    """A stretch bound to a fact; unresolved, and why, where there is none."""
     return Mark(
         start=start,
         end=end,
-        what="number",
+        what=what,
         state="unresolved" if fact is None else "bound",
         receipt=fact.receipt if fact else None,
         statement=fact.statement if fact else None,

@@ -77,9 +77,8 @@ def _verdict(telling: Telling) -> str:
     flat = telling.amount.is_flat(statement.magnitude or 0.0)
     if flat or statement.verdict in ("", "not_tested"):
         return ""
-    key = statement.verdict
-    if key == "significant" and not statement.material:
-        key = "small"  # type: ignore[assignment]
+    small = statement.verdict == "significant" and not statement.material
+    key = "small" if small else statement.verdict
     return telling.language.text(f"verdict.{key}")
 
 

@@ -74,9 +74,15 @@ def vouch(
 
 
 @router.post(ADDRESS + "/approve")
-def approve(request: Request, site: TheSite, who: Person, wanted: EditionId) -> Response:
-    """Approved in the person's name."""
-    editions_of.approve(site.house, who, wanted)
+def approve(
+    request: Request,
+    site: TheSite,
+    who: Person,
+    wanted: EditionId,
+    seen: Annotated[str, Form(max_length=64)] = "",
+) -> Response:
+    """Approved in the person's name: the draft that they looked at, no other."""
+    editions_of.approve(site.house, who, wanted, seen=seen or None)
     return _back(request, wanted, Notice("approved"))
 
 
