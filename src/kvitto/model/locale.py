@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from kvitto.model.period import Grain, Period
-from kvitto.model.value import Figure, Missing, Number, Unit, UnitKind
+from kvitto.model.value import NO_CURRENCY, Figure, Missing, Number, Unit, UnitKind
 
 LOCALES: dict[str, str] = {
     "en": "en_GB",
@@ -63,7 +63,7 @@ class Formatter:
     def number(self, number: Number, unit: Unit) -> str:
         """The number with its unit, rounded as people of the field do."""
         if unit.kind is UnitKind.money:
-            return self.money(number, unit.currency or "XXX")
+            return self.money(number, unit.currency or NO_CURRENCY)
         if unit.kind is UnitKind.share:
             return self.share(number)
         if unit.kind is UnitKind.count:

@@ -16,6 +16,10 @@ from kvitto.errors import CurrencyMixed
 Number = int | float | Decimal
 
 
+NO_CURRENCY = "XXX"
+"""What ISO 4217 writes where an amount has no currency; shown, so that it is noticed."""
+
+
 class UnitKind(Enum):
     """What a number measures. ``share`` is a fraction: 0.6315, shown as 63.2 %."""
 

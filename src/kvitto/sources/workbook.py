@@ -19,6 +19,7 @@ from kvitto.workspace.definition import TableMap
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+    from python_calamine import CalamineWorkbook
 
 MOST_UNPACKED = 1_500_000_000
 """Bytes that a packed workbook may hold; a bomb declares more, or lies and is stopped by rows."""
@@ -64,7 +65,7 @@ def stage_workbook(
     )
 
 
-def _opened(place: Place):  # type: ignore[no-untyped-def]
+def _opened(place: Place) -> CalamineWorkbook:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -93,9 +94,9 @@ def _refuse_bomb(place: Place) -> None:
         )
 
 
-def _sheet_rows(book, name: str) -> list[list[Cell]]:  # type: ignore[no-untyped-def]
-    rows: list[list[Cell]] = book.get_sheet_by_name(name).to_python(skip_empty_area=True)
-    return [row for row in rows if any(_filled(cell) for cell in row)]
+def _sheet_rows(book: CalamineWorkbook, name: str) -> list[list[Cell]]:
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=True)
+    return [list(row) for row in rows if any(_filled(cell) for cell in row)]
 
 
 def _filled(cell: Cell) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kvitto.model.locale import Formatter
-from kvitto.model.value import Unit, UnitKind
+from kvitto.model.value import NO_CURRENCY, Unit, UnitKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def tick_labels(ticks: tuple[float, ...], unit: Unit, language: str) -> tuple[st
     if max(map(abs, ticks)) >= 10_000:
         return tuple(_short(tick, unit, formatter) for tick in ticks)
     if unit.kind is UnitKind.money:
-        return tuple(formatter.money(tick, unit.currency or "XXX") for tick in ticks)
+        return tuple(formatter.money(tick, unit.currency or NO_CURRENCY) for tick in ticks)
     places = 0 if all(tick == int(tick) for tick in ticks) else 2
     return tuple(formatter.decimal(tick, places) for tick in ticks)
 

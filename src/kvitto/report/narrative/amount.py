@@ -9,7 +9,7 @@ from kvitto.insight.contribution import displayed
 from kvitto.insight.rounding import in_steps, step_of
 from kvitto.model.locale import Formatter
 from kvitto.model.statement import Statement
-from kvitto.model.value import Unit, UnitKind
+from kvitto.model.value import NO_CURRENCY, Unit, UnitKind
 from kvitto.report.narrative.catalogue import Language
 
 LARGEST_PERCENT = 10.0
@@ -40,7 +40,7 @@ class Amount:
             return points(number, language, self.formatter, signed=signed)
         if self.unit.kind is UnitKind.money:
             places = 0 if self.step == 1.0 else 2
-            text = self.formatter.money(plain(number), self.unit.currency or "XXX", places)
+            text = self.formatter.money(plain(number), self.unit.currency or NO_CURRENCY, places)
         else:
             text = self.formatter.number(plain(number), self.unit)
         return f"+{text}" if signed and in_steps(number, self.step) > 0 else text
