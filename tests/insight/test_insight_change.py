@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from kvitto.insight.change import Exposure, adjust, judge
@@ -195,7 +195,10 @@ def test_adjusted_p_values_keep_their_order_and_never_shrink(p_values: list[floa
     assert [q for _, q in pairs] == sorted(raised)
 
 
-@given(st.integers(0, 500), st.integers(1, 500))
+@given(st.integers(0, 500), st.integers(0, 500))
+@example(0, 205)
+@example(205, 0)
 def test_wilson_holds_the_rate_and_stays_within_bounds(won: int, more: int) -> None:
+    assume(won + more > 0)
     low, high = wilson(won, won + more)
     assert 0 <= low <= won / (won + more) <= high <= 1

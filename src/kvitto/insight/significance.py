@@ -122,12 +122,16 @@ def compare_counts(before: int, after: int, days_before: int, days_after: int) -
 
 
 def wilson(successes: float, trials: float, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson's score interval of one rate (Brown, Cai, DasGupta 2001)."""
+    """Wilson's score interval of one rate (Brown, Cai, DasGupta 2001).
+
+    It holds the rate; where that is 0 or 1 the bound is too, and rounding in
+    the formula must not move it past.
+    """
     share = successes / trials
     centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
     spread = share * (1 - share) / trials + z * z / (4 * trials * trials)
     half = z * math.sqrt(max(0.0, spread)) / (1 + z * z / trials)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
 
 
 def compare_rates(before: tuple[int, int], after: tuple[int, int]) -> Tested:
