@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.sources.conftest import Inbox, kinds, rows
 
 from kvitto.errors import BadSource
-from kvitto.sources.content import LONGEST_LINE
+from kvitto.sources.connectors.file.content import LONGEST_LINE
 
 SWEDISH = "id;företag;belopp\n1;Åkeri Öst AB;1 234,50\n2;Café Ärlig;-\n"
 

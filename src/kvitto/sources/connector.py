@@ -35,7 +35,7 @@ class Connector(Protocol):
     def __call__(self, reading: Reading) -> Staged: ...
 
 
-CONNECTORS: Registry[Connector] = Registry("source", {"file": "kvitto.sources.file:read_files"})
+CONNECTORS: Registry[Connector] = Registry("source", {"file": "kvitto.sources.connectors.file.read:read_files"})
 
 
 def read_source(name: str, definition: SourceDefinition, root: Path) -> Staged:

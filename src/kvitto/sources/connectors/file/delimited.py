@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from kvitto.errors import BadSource
 from kvitto.model.finding import Finding, Resolution, Severity
 from kvitto.sources.column import decide_columns
-from kvitto.sources.content import LONGEST_LINE, TextScan, scan_text
-from kvitto.sources.dialect import Dialect, column_names, find_dialect
+from kvitto.sources.connectors.file.content import LONGEST_LINE, TextScan, scan_text
+from kvitto.sources.connectors.file.dialect import Dialect, column_names, find_dialect
 from kvitto.sources.finding import reading_finding
 from kvitto.sources.format import NOTHING
-from kvitto.sources.rewrite import guess_encoding, rewrite
+from kvitto.sources.connectors.file.rewrite import guess_encoding, rewrite
 from kvitto.sources.staged import Decision, StagedTable
-from kvitto.sources.total import total_row
+from kvitto.sources.connectors.file.total import total_row
 from kvitto.workspace.definition import TableMap
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from kvitto.errors import BadSource
 from kvitto.sources.column import decide_columns
-from kvitto.sources.content import Content
-from kvitto.sources.delimited import Place
+from kvitto.sources.connectors.file.content import Content
+from kvitto.sources.connectors.file.delimited import Place
 from kvitto.sources.format import NOTHING
 from kvitto.sources.staged import Decision, StagedTable
 

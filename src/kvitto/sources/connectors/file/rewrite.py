@@ -6,7 +6,7 @@ import codecs
 import re
 from pathlib import Path
 
-from kvitto.sources.content import LONGEST_LINE, mark_of
+from kvitto.sources.connectors.file.content import LONGEST_LINE, mark_of
 
 _PART = 1 << 20
 _LIKELY = ("cp1252", "latin-1")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from kvitto.errors import BadSource, KvittoError, Problem, nearest
 from kvitto.model.finding import Finding
 from kvitto.sources.connector import Reading
-from kvitto.sources.content import Content, content_of
-from kvitto.sources.delimited import Place, stage_delimited
+from kvitto.sources.connectors.file.content import Content, content_of
+from kvitto.sources.connectors.file.delimited import Place, stage_delimited
 from kvitto.sources.staged import Staged, StagedTable
 from kvitto.workspace.definition import TableMap
 
@@ -130,11 +130,11 @@ def _stage_file(
         told[0] if told else None,
     )
     if content == "workbook" or content == "markup":
-        from kvitto.sources.workbook import stage_workbook
+        from kvitto.sources.connectors.file.workbook import stage_workbook
 
         return stage_workbook(connection, place, told, markup=content == "markup")
     if content in ("parquet", "json"):
-        from kvitto.sources.structured import stage_structured
+        from kvitto.sources.connectors.file.structured import stage_structured
 
         return (stage_structured(connection, place, content),)
     if content != "text":

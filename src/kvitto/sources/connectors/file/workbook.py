@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kvitto.errors import BadSource, Problem, did_you_mean
-from kvitto.sources.content import scan_text
-from kvitto.sources.delimited import Place, stage_delimited
+from kvitto.sources.connectors.file.content import scan_text
+from kvitto.sources.connectors.file.delimited import Place, stage_delimited
 from kvitto.sources.staged import Decision, StagedTable
 from kvitto.workspace.definition import TableMap
 
@@ -182,7 +182,7 @@ class _Tables(HTMLParser):
 
 
 def _markup_rows(path: Path) -> list[list[Cell]]:
-    from kvitto.sources.rewrite import guess_encoding
+    from kvitto.sources.connectors.file.rewrite import guess_encoding
 
     encoding = scan_text(path).encoding or guess_encoding(path)[0]
     parser = _Tables()
