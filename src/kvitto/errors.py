@@ -122,6 +122,45 @@ class NeedsAnswer(BadSource):
     exit_code = EXIT_DATA
 
 
+class SourceRefused(BadSource):
+    """The server knows us not, or not any more: credentials, scopes, permissions."""
+
+    code = "KV302"
+
+
+class SourceUnreachable(BadSource):
+    """No answer: no network, no such host, a time-out, a server that fails again and again."""
+
+    code = "KV303"
+
+
+class SourceBusy(BadSource):
+    """The server asks to wait longer than this run may, or the run's budget of requests is spent.
+
+    What was read before is kept; the next run goes on from there.
+    """
+
+    code = "KV304"
+
+
+class BadAnswer(BadSource):
+    """The server answered with something else than asked: HTML, broken JSON, too much, no end."""
+
+    code = "KV305"
+
+
+class AddressRefused(BadSource):
+    """The address is private, or not one that this source may speak to."""
+
+    code = "KV306"
+
+
+class SecretMissing(BadSource):
+    """A credential that a definition names is not to be had, or cannot be opened."""
+
+    code = "KV307"
+
+
 class WarehouseFailed(KvittoError):
     """The warehouse could not be built, published or opened."""
 

@@ -123,7 +123,7 @@ def sealed_already(house: House, client: str, report: str, period: str) -> str |
 def sources_of(house: House, client: str) -> tuple[str, ...]:
     """The client's sources. Raises :class:`WrongState` where there are none."""
     found = tuple(
-        name for name, source in house.workspace.sources.items() if source.client == client
+        name for name, source in house.workspace.sources.items() if client in source.serves
     )
     if not found:
         raise WrongState.of(

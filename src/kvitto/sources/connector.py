@@ -8,12 +8,29 @@ import tempfile
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict
 
 from kvitto.registry import Registry
 from kvitto.sources.staged import Staged
-from kvitto.workspace.definition import SourceDefinition
+from kvitto.sources.stream import Account, Stream
+from kvitto.workspace.definition import ConnectionDefinition, SourceDefinition
+
+Progress = Callable[[str, int, int], None]
+
+
+def _silent(_step: str, _done: int, _total: int) -> None:
+    """Say nothing."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _unknown(_reading: Reading) -> str | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +38,86 @@ class Reading:
     """What a connector needs: whose source, where the workspace is, where to write.
 
     ``folder`` is this reading's own and empty; it is removed afterwards.
+    ``connection`` is the shared sign-in that the definition names, if any.
+    ``progress`` takes (step, done, total); ``now`` gives the instant in UTC.
+    ``again`` are the first and the last day of a range to be read once more.
     """
 
     name: str
     definition: SourceDefinition
     root: Path
     folder: Path
+    connection: ConnectionDefinition | None = None
+    progress: Progress = _silent
+    now: Callable[[], datetime] = _now
+    again: tuple[date, date] | None = None
 
 
-class Connector(Protocol):
-    """The world to staged tables. Raises :class:`BadSource` with all problems together."""
+class Settings(BaseModel):
+    """A connector's own settings, the ``settings:`` of a source. Every field is described."""
 
-    def __call__(self, reading: Reading) -> Staged: ...
-
-
-CONNECTORS: Registry[Connector] = Registry("source", {"file": "kvitto.sources.connectors.file.read:read_files"})
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def read_source(name: str, definition: SourceDefinition, root: Path) -> Staged:
+@dataclass(frozen=True, slots=True)
+class SecretField:
+    """A credential that a connector asks for; ``help`` says where a person finds it."""
+
+    name: str
+    prompt: str
+    help: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """One kind of source, and what a person should know of it.
+
+    ``reads``, ``settles``, ``limits`` and ``tested`` are sentences for the
+    reference: what it reads, when a day is final, what the server allows, and
+    what it was tested against. ``streams`` are the declared ones (none where
+    the definition declares them). ``read`` gives the staged tables, ``check``
+    tests the connection. ``fingerprint`` tells without reading whether anything
+    can have changed: equal texts mean equal data; ``None`` means unknown.
+    ``extra`` is the optional part of the package that it needs.
+    """
+
+    kind: str
+    title: str
+    reads: str
+    settings: type[Settings]
+    read: Callable[[Reading], Staged]
+    check: Callable[[Reading], Account]
+    secrets: tuple[SecretField, ...] = ()
+    streams: tuple[Stream, ...] = ()
+    settles: str = ""
+    limits: str = ""
+    tested: str = ""
+    extra: str | None = None
+    fingerprint: Callable[[Reading], str | None] = _unknown
+
+
+CONNECTORS: Registry[Connector] = Registry(
+    "source",
+    {
+        "file": "kvitto.sources.connectors.file:CONNECTOR",
+        "ga4": "kvitto.sources.connectors.ga4:CONNECTOR",
+        "google_ads": "kvitto.sources.connectors.google_ads:CONNECTOR",
+        "google_sheets": "kvitto.sources.connectors.google_sheets:CONNECTOR",
+    },
+    extras={"google_ads": "google", "ga4": "google", "google_sheets": "google", "meta_ads": "meta"},
+)
+
+
+def read_source(
+    name: str,
+    definition: SourceDefinition,
+    root: Path,
+    connection: ConnectionDefinition | None = None,
+    progress: Progress = _silent,
+    now: Callable[[], datetime] = _now,
+    again: tuple[date, date] | None = None,
+) -> Staged:
     """Read the source ``name`` of the workspace at ``root``.
 
     Raises :class:`BadSource` where it cannot be read at all,
@@ -48,7 +127,9 @@ def read_source(name: str, definition: SourceDefinition, root: Path) -> Staged:
     connector = CONNECTORS.get(definition.kind)
     folder = _own_folder(name, root)
     try:
-        staged = connector(Reading(name, definition, root, folder))
+        staged = connector.read(
+            Reading(name, definition, root, folder, connection, progress, now, again)
+        )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

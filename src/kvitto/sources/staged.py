@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
 from typing import Literal
 
 from kvitto.errors import Problem
 from kvitto.model.finding import Finding
 from kvitto.sources.format import ColumnFormat
+from kvitto.workspace.definition import ColumnMap
 
 How = Literal["found", "guessed", "told"]
 """``found`` in the data beyond doubt, ``guessed`` from it, or ``told`` by the definition."""
@@ -79,7 +82,8 @@ class StagedTable:
     ``relation_sql`` is a table expression for DuckDB in which every column is
     text; empty cells and the usual marks for "nothing" are NULL. ``rows``
     counts what it gives; ``rejected`` the rows of the file that could not be
-    read and stand in ``findings``.
+    read and stand in ``findings``. ``fill`` is what the connector itself knows
+    of the canonical columns that it fills, as in a definition's ``tables:``.
     """
 
     name: str
@@ -91,6 +95,9 @@ class StagedTable:
     rejected: int = 0
     decisions: tuple[Decision, ...] = ()
     findings: tuple[Finding, ...] = ()
+    fill: Mapping[str, Mapping[str, str | ColumnMap]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
 
     def column(self, name: str) -> StagedColumn | None:
         """The column of that name or header, ``None`` where there is none."""
@@ -110,12 +117,18 @@ class Staged:
     """Everything one source gave in one reading.
 
     Rewritten files lie in a folder of this reading's own, which goes away with
-    :meth:`close` or with the object.
+    :meth:`close` or with the object. ``revision`` is equal where the data is
+    equal (``None``: unknown). ``complete_to`` is the last day that is shown in
+    full, where the source tells it, and ``settles_days`` how long a day may
+    still change, as the connector knows it.
     """
 
     name: str
     tables: tuple[StagedTable, ...]
     findings: tuple[Finding, ...] = ()
+    revision: str | None = None
+    complete_to: date | None = None
+    settles_days: int = 0
     _closer: Callable[[], object] = field(default=lambda: None, repr=False, compare=False)
 
     @property

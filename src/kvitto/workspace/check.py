@@ -27,7 +27,9 @@ from kvitto.workspace.validation import SECRETS, path_text
 BUILT_IN_BRAND = "kvitto"
 """The brand that needs no file."""
 
-_ENV = re.compile(r"^env:[A-Za-z_][A-Za-z0-9_]*$")
+_REFERENCE = re.compile(r"^(env:[A-Za-z_][A-Za-z0-9_]*|(secret|keyring):[A-Za-z0-9][\w./-]*)$")
+_ABOUT_SECRETS = ("_url", "_name", "_path", "_header", "_parameter", "_type")
+"""Endings of keys that speak about a credential and do not hold one (``token_url``)."""
 _COLOUR = re.compile(r"^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$")
 _PASSWORD_IN_URL = re.compile(r"://[^/@:\s]*:[^/@\s]+@")
 
@@ -38,14 +40,17 @@ class Known:
 
     clients: frozenset[str]
     brands: frozenset[str]
+    connections: frozenset[str] = frozenset()
 
 
 def secret_problems(document: Document) -> Iterator[Problem]:
     """Secrets that are written out. The secret itself is never repeated."""
     for keys, text in _texts(document.value, ()):
         word = str(keys[-1]).lower() if keys else ""
-        named = any(secret in word for secret in SECRETS) and not _ENV.match(text)
-        if named or _PASSWORD_IN_URL.search(text):
+        listed = len(keys) > 1 and keys[-2] == "secrets"
+        about = word.endswith(_ABOUT_SECRETS) and not listed
+        holds = listed or (any(secret in word for secret in SECRETS) and not about)
+        if (holds and not _REFERENCE.match(text)) or _PASSWORD_IN_URL.search(text):
             yield document.problem(
                 path_text(keys),
                 "a secret is written in plain text",
@@ -112,15 +117,39 @@ def source_problems(
     document: Document, source: SourceDefinition, known: Known
 ) -> Iterator[Problem]:
     """What a source's file names that does not exist."""
-    if source.client not in known.clients:
-        todo = did_you_mean(source.client, sorted(known.clients))
-        yield document.problem(f"the client '{source.client}'", "there is none", todo, ("client",))
+    yield from _whose(document, source, known)
+    if source.connection is not None and source.connection not in known.connections:
+        todo = did_you_mean(source.connection, sorted(known.connections))
+        found = "there is none in connections/"
+        yield document.problem(
+            f"the connection '{source.connection}'", found, todo, ("connection",)
+        )
+    if source.kind == "file" and not source.path:
+        todo = "Write path: with a file, a folder or a glob, counted from the workspace."
+        yield document.problem("the path of the files", "there is none", todo, ())
     if source.timezone is not None:
         yield from _zone(document, ("timezone",), source.timezone)
     if source.currency is not None:
         yield from _currency(document, ("currency",), source.currency)
     for index, table in enumerate(source.tables):
         yield from _fills(document, ("tables", index, "fill"), table)
+
+
+def _whose(document: Document, source: SourceDefinition, known: Known) -> Iterator[Problem]:
+    """A source is one client's, or tells the rows of several apart."""
+    if (source.client is None) == (source.clients is None):
+        found = "both client and clients are given" if source.client else "there is none"
+        todo = "Write client: with an id, or clients: with a column and a map."
+        yield document.problem("whose data it is", found, todo, ())
+    named: dict[Keys, str] = {}
+    if source.client is not None:
+        named[("client",)] = source.client
+    if source.clients is not None:
+        named |= {("clients", "map", raw): name for raw, name in source.clients.map.items()}
+    for keys, name in named.items():
+        if name not in known.clients:
+            todo = did_you_mean(name, sorted(known.clients))
+            yield document.problem(f"the client '{name}'", "there is none", todo, keys)
 
 
 def rules_problems(

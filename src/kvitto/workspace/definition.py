@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -222,25 +222,102 @@ class TableMap(_Definition):
     skip: bool = False
 
 
+class Follow(_Definition):
+    """Rows that belong to the client of another row: ``on`` is our column, ``key`` theirs."""
+
+    on: str
+    table: str
+    key: str
+
+
+class ClientRule(_Definition):
+    """Whose rows are whose, where one source serves several clients.
+
+    ``column`` holds in each table that has it what tells the client (an
+    account's id, a brand); ``map`` says which value is whose. ``tables`` are
+    those for which it has to be asked for, as a field of the source's own. ``follow`` gives
+    tables without that column the client of the row that they belong to. Rows
+    of tables that have neither are of every client (``shared``) or of none
+    (``skip``). A value that ``map`` does not know is a finding, and its rows
+    are left out.
+    """
+
+    column: str
+    map: dict[str, str]
+    tables: tuple[str, ...] = ()
+    follow: dict[str, Follow] = Field(default_factory=dict)
+    rest: Literal["shared", "skip"] = "shared"
+
+
+class LimitsDefinition(_Definition):
+    """How hard a source may be asked, and what is taken for a mistake of its.
+
+    ``requests`` in a run and ``per_second``; ``wait_seconds`` that it may ask
+    us to wait in all; ``megabytes`` of one answer; ``deleted_share`` of the
+    records that may be gone at once.
+    """
+
+    requests: Annotated[int, Field(ge=1)] = 20_000
+    per_second: Annotated[float, Field(gt=0)] | None = None
+    wait_seconds: Annotated[int, Field(ge=0)] = 300
+    megabytes: Annotated[int, Field(ge=1)] = 64
+    deleted_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+
+class ConnectionDefinition(_Definition):
+    """``connections/<id>.yml``: one sign-in that several sources share.
+
+    ``kind`` is the connector that it is for. ``secrets`` are references
+    (``env:NAME``, ``secret:NAME``, ``keyring:NAME``), never the secrets. What
+    a source says itself comes before what its connection says.
+    """
+
+    kind: str
+    settings: dict[str, Any] = Field(default_factory=dict)
+    secrets: dict[str, str] = Field(default_factory=dict)
+    allow_private: bool = False
+    limits: LimitsDefinition | None = None
+
+
 class SourceDefinition(_Definition):
     """``sources/<id>.yml``: where the data comes from and whose it is.
 
-    ``kind`` is a connector ("file"). ``path`` is a file, folder or glob,
-    relative to the workspace. ``as_of`` is the day the export shows; the day of
-    the sync where it is not given. ``settles_days`` is how long a day may
-    still change. ``vendor`` picks a field map (hubspot, salesforce, ...).
+    ``kind`` is a connector ("file", "hubspot", ...). ``client`` is whose data
+    it is; ``clients`` tells the rows of several apart instead. ``path`` is a
+    file, folder or glob, relative to the workspace. ``settings`` are the
+    connector's own, ``secrets`` references to its credentials, ``connection``
+    a sign-in shared with other sources. ``since`` is the first day to read.
+    ``as_of`` is the day the export shows; the day of the sync where it is not
+    given. ``settles_days`` is how long a day may still change; the connector
+    knows where it is not given. ``vendor`` picks a field map (hubspot,
+    salesforce, ...). ``allow_private`` lets it speak to an address of the own
+    network.
     """
 
     kind: str = "file"
-    client: str
-    path: str
+    client: str | None = None
+    clients: ClientRule | None = None
+    path: str = ""
+    connection: str | None = None
+    settings: dict[str, Any] = Field(default_factory=dict)
+    secrets: dict[str, str] = Field(default_factory=dict)
+    since: date | None = None
+    allow_private: bool = False
+    limits: LimitsDefinition | None = None
     vendor: str | None = None
     as_of: date | None = None
-    settles_days: Annotated[int, Field(ge=0)] = 0
+    settles_days: Annotated[int, Field(ge=0)] | None = None
     currency: CurrencyCode | None = None
     timezone: str | None = None
     tables: tuple[TableMap, ...] = ()
     ignore: tuple[str, ...] = ()
+
+    @property
+    def serves(self) -> tuple[str, ...]:
+        """The clients whose data this is, sorted."""
+        if self.clients is not None:
+            return tuple(sorted(set(self.clients.map.values())))
+        return () if self.client is None else (self.client,)
 
 
 class FieldRule(_Definition):
@@ -274,6 +351,7 @@ class Workspace(_Definition):
     agency: Agency
     clients: dict[str, ClientDefinition]
     sources: dict[str, SourceDefinition]
+    connections: dict[str, ConnectionDefinition] = Field(default_factory=dict)
     brands: dict[str, Brand] = Field(default_factory=dict)
     rules: dict[str, RulesDefinition] = Field(default_factory=dict)
     metrics: tuple[Metric, ...] = ()

@@ -25,6 +25,7 @@ from kvitto.workspace.check import (
 from kvitto.workspace.definition import (
     Agency,
     ClientDefinition,
+    ConnectionDefinition,
     MetricFile,
     RulesDefinition,
     SourceDefinition,
@@ -39,6 +40,7 @@ MAIN_FILE = "kvitto.yml"
 KINDS: dict[str, type[BaseModel] | None] = {
     "clients": ClientDefinition,
     "sources": SourceDefinition,
+    "connections": ConnectionDefinition,
     "metrics": MetricFile,
     "templates": None,
     "brands": Brand,
@@ -137,15 +139,17 @@ def _read(root: Path) -> tuple[Workspace | None, tuple[Problem, ...]]:
     agency = _agency(reading, main)
     clients = reading.folder("clients", ClientDefinition)
     sources = reading.folder("sources", SourceDefinition)
+    connections = reading.folder("connections", ConnectionDefinition)
     brands = reading.folder("brands", Brand)
     rules = reading.folder("rules", RulesDefinition)
     metrics = _metrics(reading)
     templates = _templates(reading)
     ids = {
         kind: frozenset(name for folder, name in reading.documents if folder == kind)
-        for kind in ("clients", "brands")
+        for kind in ("clients", "brands", "connections")
     }
-    _agree(reading, Known(ids["clients"], ids["brands"]), clients, sources, brands, rules)
+    known = Known(ids["clients"], ids["brands"], ids["connections"])
+    _agree(reading, known, clients, sources, brands, rules)
     problems = tuple(sorted(reading.problems, key=lambda item: (item.file or "", item.line or 0)))
     if agency is None:
         return None, problems
@@ -154,6 +158,7 @@ def _read(root: Path) -> tuple[Workspace | None, tuple[Problem, ...]]:
         agency=agency,
         clients=clients,
         sources=sources,
+        connections=connections,
         brands=brands,
         rules=rules,
         metrics=metrics,

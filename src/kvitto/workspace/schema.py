@@ -14,6 +14,7 @@ from kvitto.model.brand import Brand
 from kvitto.workspace.definition import (
     Agency,
     ClientDefinition,
+    ConnectionDefinition,
     MetricFile,
     RulesDefinition,
     SourceDefinition,
@@ -24,6 +25,7 @@ SCHEMA_KINDS: dict[str, type[BaseModel]] = {
     "kvitto": Agency,
     "client": ClientDefinition,
     "source": SourceDefinition,
+    "connection": ConnectionDefinition,
     "metrics": MetricFile,
     "brand": Brand,
     "rules": RulesDefinition,
@@ -35,6 +37,7 @@ SCHEMA_FOLDER = ".schemas"
 _OF_FOLDER = {
     "clients": "client",
     "sources": "source",
+    "connections": "connection",
     "metrics": "metrics",
     "brands": "brand",
     "rules": "rules",

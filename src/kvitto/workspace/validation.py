@@ -42,7 +42,7 @@ def validate(
     try:
         return kind.model_validate(value), ()
     except ValidationError as error:
-        return None, _problems(document, kind, error.errors(include_url=False))
+        return None, problems_of(document, kind, error.errors(include_url=False))
 
 
 def fields_at(kind: type[BaseModel], keys: Keys) -> tuple[str, ...]:
@@ -53,19 +53,20 @@ def fields_at(kind: type[BaseModel], keys: Keys) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _problems(
-    document: Document, kind: type[BaseModel], errors: list[ErrorDetails]
+def problems_of(
+    document: Document, kind: type[BaseModel], errors: list[ErrorDetails], under: Keys = ()
 ) -> tuple[Problem, ...]:
+    """What the definition's check found, each at its line. ``under`` is where the part stands."""
     found: dict[Keys, Problem] = {}
     for error in sorted(errors, key=_is_other_branch):
-        keys: Keys = tuple(error["loc"])
+        keys: Keys = (*under, *error["loc"])
         place = document.follow(keys)
         if error["type"] == "missing":
             place = (*place, keys[-1])
         elif _is_other_branch(error) and any(key[: len(place)] == place for key in found):
             continue
         if place not in found:
-            found[place] = _problem(document, kind, error, place)
+            found[place] = _problem(document, kind, error, place, under)
     return tuple(sorted(found.values(), key=lambda problem: problem.line or 0))
 
 
@@ -75,14 +76,14 @@ def _is_other_branch(error: ErrorDetails) -> bool:
 
 
 def _problem(
-    document: Document, kind: type[BaseModel], error: ErrorDetails, place: Keys
+    document: Document, kind: type[BaseModel], error: ErrorDetails, place: Keys, under: Keys
 ) -> Problem:
     asked = path_text(place) or "the file"
     code = error["type"]
     if code == "missing":
         return document.problem(asked, "it is not given", "Add it.", place)
     if code == "extra_forbidden":
-        todo = did_you_mean(str(place[-1]), fields_at(kind, place[:-1]))
+        todo = did_you_mean(str(place[-1]), fields_at(kind, place[len(under) : -1]))
         if error["input"] is None and " " in str(place[-1]):
             todo = "If it belongs to the text before the comma, put that text in quotes."
         return document.problem(asked, "there is no such key", todo, place)

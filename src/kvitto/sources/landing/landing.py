@@ -1,0 +1,133 @@
+"""The folder of one source: fetched records between the world and the staged tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kvitto.sources.landing.merge import Fetched, Merged, Shape, merge
+from kvitto.sources.landing.state import (
+    LandingState,
+    Part,
+    StreamState,
+    read_state,
+    write_state,
+)
+from kvitto.warehouse.lock import exclusive
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_STATE = "state.json"
+
+
+@contextmanager
+def open_landing(root: Path, source: str) -> Iterator[Landing]:
+    """The landing of a source of the workspace at ``root``, for one run at a time.
+
+    Raises :class:`Busy` while another run has it open.
+    """
+    folder = root / ".kvitto" / "landing" / source
+    folder.mkdir(parents=True, exist_ok=True)
+    with exclusive(folder / "lock", f"fetch the source '{source}'"):
+        landing = Landing(folder)
+        landing.sweep()
+        yield landing
+
+
+class Landing:
+    """What was fetched of a source, while one run holds it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.state: LandingState = read_state(folder / _STATE)
+
+    def path(self, name: str) -> Path:
+        """Where a file that the state names lies."""
+        return self._folder / name
+
+    def sweep(self) -> None:
+        """Remove files that no state names: what a killed run left behind."""
+        held = {*self.state.files(), _STATE, "lock"}
+        for path in self._folder.iterdir():
+            if path.name not in held and path.is_file():
+                path.unlink(missing_ok=True)
+
+    def note(self, name: str, state: StreamState) -> None:
+        """Replace a stream's state."""
+        self.state = self.state.with_stream(name, state)
+        write_state(self._folder / _STATE, self.state)
+
+    def add_part(self, name: str, state: StreamState, files: Sequence[Path], part: Part) -> None:
+        """Take written Parquet files in as one part of the stream, with its new state."""
+        if files:
+            part = replace(part, file=self._take(name, files))
+        self.note(name, replace(state, parts=(*state.parts, part)))
+
+    def fold(
+        self,
+        connection: DuckDBPyConnection,
+        name: str,
+        shape: Shape,
+        *,
+        whole: bool = False,
+        ids: Path | None = None,
+        again: bool = False,
+    ) -> Merged:
+        """Merge the stream's parts into its snapshot; nothing to merge changes nothing.
+
+        ``again`` merges although there are no parts: the columns have changed.
+        """
+        state = self.state.stream(name)
+        if not state.parts and ids is None and not whole and not again and state.snapshot:
+            return Merged(state.rows, 0, 0, 0)
+        last = None if state.snapshot is None else self.path(state.snapshot)
+        parts = [
+            Fetched(None if part.file is None else self.path(part.file), part.first, part.last)
+            for part in state.parts
+        ]
+        target = self.path(self._next(name, "snapshot"))
+        merged = merge(connection, shape, last, parts, target, whole=whole, ids=ids)
+        if last is not None and not merged.is_new and not again:
+            target.unlink()
+            self.note(name, replace(state, parts=()))
+        else:
+            _flush(target)
+            self.note(name, replace(state, parts=(), snapshot=target.name, rows=merged.rows))
+        self.sweep()
+        return merged
+
+    def _take(self, name: str, files: Sequence[Path]) -> str:
+        """The files as one under a name of the landing's own."""
+        taken = self._next(name, "part")
+        target = self.path(taken)
+        if len(files) == 1:
+            os.replace(files[0], target)
+        else:
+            import duckdb
+
+            listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+            with duckdb.connect() as connection:
+                connection.execute("SET threads = 1")
+                connection.execute(
+                    f"COPY (SELECT * FROM read_parquet([{listed}]))"
+                    f" TO '{str(target).replace(chr(39), chr(39) * 2)}' (FORMAT parquet)"
+                )
+        _flush(target)
+        return taken
+
+    def _next(self, name: str, kind: str) -> str:
+        self.state = replace(self.state, serial=self.state.serial + 1)
+        return f"{name}-{self.state.serial:06d}.{kind}.parquet"
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,99 @@
+"""Pages to Parquet, by way of the loading library, which writes as it goes.
+
+Every column is text and declared; a column that is not declared, or of another
+type, cannot come in (the schema is frozen), and no value is turned into
+something else on the way. Each run has folders of its own, so nothing that was
+left by an aborted run is ever loaded in place of new records.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kvitto.sources.pull.text import text_of
+from kvitto.sources.stream import Page
+
+if TYPE_CHECKING:
+    import pyarrow
+
+_DATASET = "fetched"
+
+
+def write_pages(
+    pages: Iterator[Page], columns: Sequence[str], folder: Path, stream: str
+) -> tuple[Path, ...]:
+    """Write the pages' records below ``folder`` (new, this run's own) and give the files.
+
+    What ``pages`` raises comes out as it was raised; nothing of the folder
+    counts then.
+    """
+    dlt = load_dlt(folder)
+    from dlt.destinations import filesystem
+
+    trouble: list[BaseException] = []
+    pipeline = dlt.pipeline(
+        _plain(stream),
+        destination=filesystem(bucket_url=str(folder / "out")),
+        dataset_name=_DATASET,
+        pipelines_dir=str(folder / "work"),
+    )
+    resource = dlt.resource(
+        _tables(pages, tuple(columns), trouble),
+        name="records",
+        write_disposition="append",
+        columns={name: {"data_type": "text", "nullable": True} for name in columns},
+        schema_contract={"columns": "freeze", "data_type": "freeze"},
+    )
+    try:
+        pipeline.run(resource, loader_file_format="parquet")
+    except Exception:
+        if trouble:
+            raise trouble[0] from None
+        raise
+    return tuple(sorted((folder / "out" / _DATASET / "records").glob("*.parquet")))
+
+
+def load_dlt(folder: Path) -> Any:
+    """The library, told before its import to stay silent and to keep to ``folder``.
+
+    It reports home unless told otherwise, reads settings from the working
+    folder, writes an anonymous id, and defers signals while it loads.
+    """
+    os.environ.update(
+        {
+            "RUNTIME__DLTHUB_TELEMETRY": "false",
+            "RUNTIME__LOG_LEVEL": "CRITICAL",
+            "RUNTIME__INTERCEPT_SIGNALS": "false",
+            "SCHEMA__NAMING": "direct",
+            "EXTRACT__WORKERS": "1",
+            "LOAD__WORKERS": "1",
+            "DLT_DATA_DIR": str(folder / "data"),
+            "DLT_PROJECT_DIR": str(folder),
+        }
+    )
+    import dlt
+
+    return dlt
+
+
+def _tables(
+    pages: Iterator[Page], columns: tuple[str, ...], trouble: list[BaseException]
+) -> Iterator[pyarrow.Table]:
+    import pyarrow
+
+    schema = pyarrow.schema([(name, pyarrow.string()) for name in columns])
+    try:
+        for page in pages:
+            if page:
+                held = {name: [text_of(one.get(name)) for one in page] for name in columns}
+                yield pyarrow.table(held, schema=schema)
+    except BaseException as error:
+        trouble.append(error)
+        raise
+
+
+def _plain(name: str) -> str:
+    return "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in name)

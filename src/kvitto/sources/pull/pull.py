@@ -1,0 +1,200 @@
+"""A source over an interface: every stream brought up to date, then staged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from kvitto.errors import BadSource, SourceBusy, SourceRefused, SourceUnreachable
+from kvitto.model.finding import Finding
+from kvitto.sources.connector import Reading
+from kvitto.sources.landing import Landing, open_landing
+from kvitto.sources.pull.finding import absent, drift, uncursored
+from kvitto.sources.pull.stage import stage_stream
+from kvitto.sources.pull.stream import Asked, Update, fields_of, update_stream
+from kvitto.sources.pull.window import Again
+from kvitto.sources.staged import Staged
+from kvitto.sources.stream import Api, Opening, Stream
+from kvitto.workspace.definition import ColumnMap, SourceDefinition
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What a run brought of one stream, in records."""
+
+    stream: str
+    received: int
+    added: int
+    changed: int
+    removed: int
+
+
+def pull(
+    reading: Reading,
+    opening: Opening,
+    open_api: Callable[[Opening], Api],
+    told: Callable[[Sequence[Pulled]], None] = lambda _pulled: None,
+) -> Staged:
+    """Bring the source's landing up to date and stage it.
+
+    An error that concerns one stream leaves the others to be read; in the end
+    all problems are raised together, and the next run goes on from what is
+    kept. ``told`` hears what each stream brought.
+    """
+    with open_landing(reading.root, reading.name) as landing, _engine(reading) as connection:
+        api = open_api(opening)
+        try:
+            streams = _chosen(api.streams(), reading.definition)
+            updates, findings = _update_all(connection, landing, api, streams, reading, opening)
+        finally:
+            api.close()
+        told([_pulled(update) for update in updates])
+        return _staged(connection, landing, streams, reading, findings)
+
+
+def _update_all(
+    connection: DuckDBPyConnection,
+    landing: Landing,
+    api: Api,
+    streams: Sequence[Stream],
+    reading: Reading,
+    opening: Opening,
+) -> tuple[list[Update], list[Finding]]:
+    asked = _asked(reading, opening)
+    updates: list[Update] = []
+    findings: list[Finding] = []
+    troubles: list[BadSource] = []
+    client = reading.definition.client or ""
+    for place, stream in enumerate(streams):
+        reading.progress(f"{reading.name}: {stream.name}", place, len(streams))
+        extra = _extra(stream, reading.definition)
+        try:
+            update = update_stream(connection, landing, api, stream, extra, asked)
+        except BadSource as error:
+            if stream.optional and not isinstance(error, SourceBusy | SourceUnreachable):
+                why = error.problems[0].found
+                findings.append(absent(client, reading.name, stream.name, why))
+                continue
+            troubles.append(error)
+            if isinstance(error, SourceRefused | SourceBusy | SourceUnreachable):
+                break
+            continue
+        updates.append(update)
+        if update.watch.uncursored:
+            findings.append(uncursored(client, reading.name, update.watch))
+    if troubles:
+        problems = tuple(problem for error in troubles for problem in error.problems)
+        raise type(troubles[-1])(*problems)
+    return updates, findings
+
+
+def _staged(
+    connection: DuckDBPyConnection,
+    landing: Landing,
+    streams: Sequence[Stream],
+    reading: Reading,
+    findings: Sequence[Finding],
+) -> Staged:
+    tables = []
+    client = reading.definition.client or ""
+    found = list(findings)
+    reached: list[str] = []
+    for stream in streams:
+        state = landing.state.stream(stream.name)
+        if state.snapshot is None:
+            continue
+        fields = fields_of(stream, _extra(stream, reading.definition))
+        tables.append(
+            stage_stream(connection, stream, fields, landing.path(state.snapshot), reading.folder)
+        )
+        found += drift(client, reading.name, stream.name, state)
+        if stream.keeping == "days" and state.reached is not None:
+            reached.append(state.reached)
+    complete_to = None
+    if reached:
+        # The day that is running is never complete.
+        last = date.fromisoformat(min(reached))
+        complete_to = min(last, _today(reading) - timedelta(days=1))
+    return Staged(
+        reading.name,
+        tuple(tables),
+        tuple(found),
+        revision=landing.state.revision,
+        complete_to=complete_to,
+        settles_days=max((stream.settles_days for stream in streams), default=0),
+    )
+
+
+def _chosen(streams: Sequence[Stream], definition: SourceDefinition) -> tuple[Stream, ...]:
+    skipped = {table.file for table in definition.tables if table.skip}
+    return tuple(stream for stream in streams if stream.name not in skipped)
+
+
+def _extra(stream: Stream, definition: SourceDefinition) -> tuple[str, ...]:
+    """Fields that the definition uses beyond those that the connector declares."""
+    named: dict[str, None] = {}
+    for table in definition.tables:
+        if table.file != stream.name:
+            continue
+        for columns in table.fill.values():
+            for value in columns.values():
+                name = value.column if isinstance(value, ColumnMap) else value
+                if name is not None and name not in stream.fields:
+                    named[name] = None
+    rule = definition.clients
+    if rule is not None and stream.name in rule.tables and rule.column not in stream.fields:
+        named[rule.column] = None
+    return tuple(named)
+
+
+def _asked(reading: Reading, opening: Opening) -> Asked:
+    definition = reading.definition
+    settings = json.dumps(
+        opening.settings.model_dump(mode="json") if hasattr(opening.settings, "model_dump") else {},
+        sort_keys=True,
+    )
+    return Asked(
+        today=_today(reading),
+        now=reading.now(),
+        since=definition.since,
+        settings=settings,
+        deleted_share=opening.limits.deleted_share,
+        folder=reading.folder,
+        again=None if reading.again is None else Again(*reading.again),
+    )
+
+
+def _today(reading: Reading) -> date:
+    zone = reading.definition.timezone
+    now: datetime = reading.now()
+    return now.astimezone(ZoneInfo(zone)).date() if zone else now.date()
+
+
+def _pulled(update: Update) -> Pulled:
+    merged = update.merged
+    return Pulled(update.stream, update.received, merged.added, merged.changed, merged.removed)
+
+
+def _engine(reading: Reading) -> DuckDBPyConnection:
+    import duckdb
+
+    spill: Path = reading.folder / "spill"
+    connection = duckdb.connect(
+        config={
+            "memory_limit": "500MB",
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")
+    return connection

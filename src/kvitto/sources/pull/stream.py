@@ -1,0 +1,256 @@
+"""One stream brought up to date: asked, written, checkpointed, merged, its deletions learnt."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kvitto.errors import BadAnswer, BadSource
+from kvitto.sources.landing import Landing, Part, StreamState
+from kvitto.sources.landing.merge import Merged, Shape
+from kvitto.sources.pull.extract import write_pages
+from kvitto.sources.pull.finding import learnt
+from kvitto.sources.pull.watch import Watch
+from kvitto.sources.pull.window import Again, instant_of, slices
+from kvitto.sources.stream import Api, FieldKind, Page, Stream, Wanted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+COMMIT_ROWS = 20_000
+"""Records after which an ordered stream is checkpointed."""
+
+ALWAYS = 50_000
+"""Up to so many records the ids are compared in every run, beyond it once a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run wants of every stream.
+
+    ``today`` is the day now in the source's zone; ``settings`` a text that is
+    equal where the settings are; ``deleted_share`` the share of the records
+    that may be gone at once before it is taken for a mistake of the server's.
+    """
+
+    today: date
+    now: datetime
+    since: date | None
+    settings: str
+    deleted_share: float
+    folder: Path
+    again: Again | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What a stream came to: records received, and what the snapshot gained by them."""
+
+    stream: str
+    received: int
+    merged: Merged
+    watch: Watch
+
+
+@dataclass(slots=True)
+class _Cut:
+    """Pages up to a limit; an error of the server's ends them and waits until they are kept."""
+
+    pages: Iterator[Page]
+    limit: int | None
+    patient: bool
+    over: bool = False
+    trouble: BadSource | None = None
+
+    def __iter__(self) -> Iterator[Page]:
+        taken = 0
+        while self.limit is None or taken < self.limit:
+            try:
+                page = next(self.pages)
+            except StopIteration:
+                self.over = True
+                return
+            except BadSource as error:
+                if not self.patient:
+                    raise
+                self.over, self.trouble = True, error
+                return
+            taken += len(page)
+            yield page
+
+
+def update_stream(
+    connection: DuckDBPyConnection,
+    landing: Landing,
+    api: Api,
+    stream: Stream,
+    extra: tuple[str, ...],
+    asked: Asked,
+) -> Update:
+    """Bring the stream's snapshot up to date.
+
+    What was read before an error is kept where the stream's order allows going
+    on from there; then the error is raised.
+    """
+    fields = fields_of(stream, extra)
+    state, again = _begun(landing.state.stream(stream.name), stream, fields, asked)
+    landing.note(stream.name, state)
+    watch = Watch(stream, frozenset(fields))
+    for wanted in slices(stream, state, asked.today, asked.since, extra, asked.again):
+        _fetch(landing, api, stream, tuple(fields), wanted, watch, asked)
+    state = learnt(landing.state.stream(stream.name), watch)
+    if asked.again is None:
+        state = replace(state, complete=True, cursor=_later(state.cursor, watch.cursor))
+    if state.reconciled_at is None:
+        # All was read just now, so what is held is what exists.
+        state = replace(state, reconciled_at=asked.now.isoformat())
+    landing.note(stream.name, state)
+    whole = stream.keeping == "replace"
+    shape = _shape(stream, tuple(fields))
+    merged = landing.fold(connection, stream.name, shape, whole=whole, again=again)
+    if _is_due(stream, landing.state.stream(stream.name), asked):
+        merged = _reconcile(connection, landing, api, stream, shape, asked, merged)
+    return Update(stream.name, watch.rows, merged, watch)
+
+
+def fields_of(stream: Stream, extra: tuple[str, ...]) -> dict[str, FieldKind]:
+    """The fields that are kept: the declared ones and those that the definition asks for."""
+    return {**stream.fields, **{name: "text" for name in extra if name not in stream.fields}}
+
+
+def _shape(stream: Stream, columns: tuple[str, ...]) -> Shape:
+    day = stream.cursor if stream.keeping == "days" else None
+    flag = stream.deleted_field if stream.deleting == "flag" else None
+    return Shape(columns, stream.key, day, flag)
+
+
+def _begun(
+    state: StreamState, stream: Stream, fields: dict[str, FieldKind], asked: Asked
+) -> tuple[StreamState, bool]:
+    """The state to go on from: all is read again where something else is asked for now."""
+    plain = [fields, stream.key, stream.keeping, stream.cursor, asked.settings, str(asked.since)]
+    declared = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
+    if state.declared != declared:
+        fresh = StreamState(snapshot=state.snapshot, rows=state.rows, declared=declared)
+        return fresh, state.snapshot is not None
+    return (replace(state, parts=()) if stream.keeping == "replace" else state), False
+
+
+def _fetch(
+    landing: Landing,
+    api: Api,
+    stream: Stream,
+    columns: tuple[str, ...],
+    wanted: Wanted,
+    watch: Watch,
+    asked: Asked,
+) -> None:
+    """One slice, in one part or, where the order allows, in several."""
+    stepwise = stream.keeping == "changes" and stream.ordered and asked.again is None
+    pages = iter(watch.over(api.pages(stream, wanted)))
+    over = False
+    while not over:
+        cut = _Cut(pages, COMMIT_ROWS if stepwise else None, patient=stepwise)
+        before = watch.rows
+        files = _written(iter(cut), columns, asked.folder, f"{stream.name}-{watch.rows}")
+        over = cut.over or not stepwise
+        state = landing.state.stream(stream.name)
+        if stepwise:
+            state = replace(state, cursor=_later(state.cursor, watch.cursor))
+        if wanted.last is not None and asked.again is None:
+            state = replace(state, reached=wanted.last.isoformat())
+        first, last = _text(wanted.first), _text(wanted.last)
+        if files or first is not None:
+            part = Part(None, watch.rows - before, first, last)
+            landing.add_part(stream.name, state, files, part)
+        if cut.trouble is not None:
+            raise cut.trouble
+
+
+def _written(
+    pages: Iterator[Page], columns: tuple[str, ...], folder: Path, name: str
+) -> tuple[Path, ...]:
+    """The pages as files; nothing is set up for a stream that has nothing new."""
+    for page in pages:
+        if page:
+            own = folder / f"fetch-{len(list(folder.glob('fetch-*')))}"
+            own.mkdir()
+            return write_pages(chain([page], pages), columns, own, name)
+    return ()
+
+
+def _is_due(stream: Stream, state: StreamState, asked: Asked) -> bool:
+    if stream.deleting != "ids" or asked.again is not None or state.reconciled_at is None:
+        return False
+    since = asked.now - instant_of(state.reconciled_at)
+    if since <= timedelta(0):
+        return False
+    return state.rows <= ALWAYS or since >= timedelta(days=1)
+
+
+def _reconcile(
+    connection: DuckDBPyConnection,
+    landing: Landing,
+    api: Api,
+    stream: Stream,
+    shape: Shape,
+    asked: Asked,
+    merged: Merged,
+) -> Merged:
+    """Mark the records that are gone, unless so many are gone that it must be a mistake."""
+    import pyarrow
+    from pyarrow import parquet
+
+    keys = ["\x1f".join(key) for page in api.ids(stream) for key in page]
+    path = asked.folder / f"{stream.name}-ids.parquet"
+    parquet.write_table(pyarrow.table({"k": pyarrow.array(keys, pyarrow.string())}), path)
+    held = merged.rows
+    if held >= ENOUGH_HELD and len(set(keys)) < held * (1 - asked.deleted_share):
+        alive = _alive(connection, landing, stream)
+        if len(set(keys)) < alive * (1 - asked.deleted_share):
+            raise BadAnswer.of(
+                f"compare the ids of {stream.name}",
+                f"the server lists {len(set(keys))} of {alive} records that are held",
+                "If so many were really deleted, set limits: {deleted_share: 1} for one sync;"
+                " else look at the rights of the connection.",
+            )
+    marked = landing.fold(connection, stream.name, shape, ids=path)
+    state = replace(landing.state.stream(stream.name), reconciled_at=asked.now.isoformat())
+    landing.note(stream.name, state)
+    return Merged(
+        marked.rows,
+        merged.added + marked.added,
+        merged.changed + marked.changed,
+        merged.removed + marked.removed,
+    )
+
+
+ENOUGH_HELD = 20
+"""Records that must be held before the loss of many is suspicious."""
+
+
+def _alive(connection: DuckDBPyConnection, landing: Landing, stream: Stream) -> int:
+    snapshot = landing.state.stream(stream.name).snapshot
+    if snapshot is None:
+        return 0
+    path = str(landing.path(snapshot)).replace("'", "''")
+    row = connection.execute(
+        f"SELECT count(*) FILTER (WHERE _deleted IS NULL) FROM read_parquet('{path}')"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _later(one: str | None, other: str | None) -> str | None:
+    if one is None or other is None:
+        return one or other
+    return other if instant_of(other) > instant_of(one) else one
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

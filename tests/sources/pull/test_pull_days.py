@@ -1,0 +1,79 @@
+"""Streams of figures per day: days that may still change are read again and replaced whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from tests.sources.pull.ledger import SPEND, Ledger, run
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def _ledger(days: int = 60) -> Ledger:
+    first = NOW.date() - timedelta(days=days)
+    spend: list[dict[str, object]] = [
+        {"day": str(first + timedelta(days=number)), "campaign": "c1", "cost": "10"}
+        for number in range(days + 1)
+    ]
+    return Ledger(spend=spend, streams_given=(SPEND,))
+
+
+def test_days_within_the_settling_time_are_read_again(tmp_path: Path) -> None:
+    ledger = _ledger()
+    run(ledger, tmp_path, now=NOW, since="2026-01-01")
+    ledger.spend[-4]["cost"] = "12"
+    second = run(ledger, tmp_path, now=NOW + timedelta(days=1), since="2026-01-01")
+    assert ledger.asked[-1].first == date(2026, 2, 22)
+    assert second.pulled[0].changed == 1
+    assert ("2026-02-26", "12") in second.rows("spend", "day, cost")
+
+
+def test_a_row_that_is_gone_from_its_day_is_gone_here(tmp_path: Path) -> None:
+    ledger = _ledger()
+    run(ledger, tmp_path, now=NOW, since="2026-01-01")
+    gone = ledger.spend.pop(-3)
+    second = run(ledger, tmp_path, now=NOW, since="2026-01-01")
+    assert second.pulled[0].removed == 1
+    assert (gone["day"],) not in second.rows("spend", "day")
+
+
+def test_a_long_window_is_read_in_slices_and_resumed_after_the_last(tmp_path: Path) -> None:
+    ledger = _ledger(days=300)
+    first = run(ledger, tmp_path, now=NOW, since="2025-05-05")
+    assert len(ledger.asked) == 4
+    assert len(first.rows("spend")) == 301
+    assert first.staged.complete_to == NOW.date() - timedelta(days=1)
+
+
+def test_a_range_is_read_again_on_demand_without_moving_on(tmp_path: Path) -> None:
+    ledger = _ledger()
+    run(ledger, tmp_path, now=NOW, since="2026-01-01")
+    ledger.spend[5]["cost"] = "77"
+    again = run(
+        ledger, tmp_path, now=NOW, since="2026-01-01", again=(date(2026, 1, 1), date(2026, 1, 10))
+    )
+    assert again.pulled[0].changed == 1
+    run(ledger, tmp_path, now=NOW, since="2026-01-01")
+    assert ledger.asked[-1].first == date(2026, 2, 22)
+
+
+def test_a_campaign_renamed_in_the_middle_of_a_day_is_not_counted_twice(tmp_path: Path) -> None:
+    ledger = _ledger()
+    run(ledger, tmp_path, now=NOW, since="2026-01-01")
+    ledger.spend[-2]["campaign"] = "c1 (new name)"
+    second = run(ledger, tmp_path, now=NOW, since="2026-01-01")
+    day = str(ledger.spend[-2]["day"])
+    assert second.rows("spend", "day, campaign").count((day, "c1")) == 0
+    assert len(second.rows("spend")) == 61
+
+
+def test_a_stream_read_whole_holds_what_was_given_last(tmp_path: Path) -> None:
+    stream = replace(SPEND, keeping="replace", cursor=None, settles_days=0)
+    ledger = _ledger(5)
+    ledger.streams_given = (stream,)
+    ledger._spent = lambda _wanted: list(ledger.spend)  # type: ignore[method-assign]
+    run(ledger, tmp_path, now=NOW)
+    del ledger.spend[0]
+    assert len(run(ledger, tmp_path, now=NOW).rows("spend")) == 5
