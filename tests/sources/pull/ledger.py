@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from kvitto.errors import SourceBusy
 from kvitto.sources import Reading, Staged
 from kvitto.sources.pull import Pulled, pull
 from kvitto.sources.pull.window import instant_of
-from kvitto.sources.stream import Account, Opening, Page, Record, Stream, Wanted
+from kvitto.sources.stream import Account, Notice, Opening, Page, Record, Stream, Wanted
 from kvitto.workspace.definition import LimitsDefinition, SourceDefinition
 
 DEALS = Stream(
@@ -45,6 +45,8 @@ class Ledger:
     page_size: int = 100
     fails_after: int | None = None
     streams_given: tuple[Stream, ...] = (DEALS,)
+    notices: tuple[Notice, ...] = ()
+    notice: Callable[[Notice], None] = lambda _notice: None
 
     def account(self) -> Account:
         return Account("a ledger")
@@ -54,7 +56,12 @@ class Ledger:
 
     def pages(self, stream: Stream, wanted: Wanted) -> Iterator[Page]:
         self.asked.append(wanted)
-        rows = self._spent(wanted) if stream.name == "spend" else self._changed(wanted)
+        if stream.keeping == "replace":
+            rows: list[Record] = list(self.spend)
+        else:
+            rows = self._spent(wanted) if stream.name == "spend" else self._changed(wanted)
+        for notice in self.notices:
+            self.notice(notice)
         for place in range(0, len(rows), self.page_size):
             if self.fails_after is not None and place // self.page_size >= self.fails_after:
                 raise SourceBusy.of("read deals", "the server asks to wait", "Go on later.")
@@ -118,5 +125,10 @@ def run(
         "crm", None, lambda _name: "", lambda _name, _value: None, told.limits or LimitsDefinition()
     )
     pulled: list[Pulled] = []
-    staged = pull(reading, opening, lambda _opening: ledger, pulled.extend)
+
+    def opened(given: Opening) -> Ledger:
+        ledger.notice = given.notice
+        return ledger
+
+    staged = pull(reading, opening, opened, pulled.extend)
     return Run(staged, pulled)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from kvitto.sources.stream import Notice
 from tests.sources.pull.ledger import SPEND, Ledger, run
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -66,14 +67,32 @@ def test_a_campaign_renamed_in_the_middle_of_a_day_is_not_counted_twice(tmp_path
     second = run(ledger, tmp_path, now=NOW, since="2026-01-01")
     day = str(ledger.spend[-2]["day"])
     assert second.rows("spend", "day, campaign").count((day, "c1")) == 0
-    assert len(second.rows("spend")) == 61
+    assert len(second.rows("spend")) == 60
+
+
+def test_an_account_that_refuses_keeps_its_days_and_is_asked_again(tmp_path: Path) -> None:
+    ledger = _ledger()
+    run(ledger, tmp_path, now=NOW, since="2026-01-01")
+    refused = [one for one in ledger.spend if str(one["day"]) >= "2026-02-20"]
+    ledger.spend = [{**one, "campaign": "c2"} for one in refused]
+    ledger.notices = (
+        Notice(
+            "spend", "account_refused", "c1 refuses", "Ask for access.", unread={"campaign": "c1"}
+        ),
+    )
+    second = run(ledger, tmp_path, now=NOW + timedelta(days=1), since="2026-01-01")
+    days = second.rows("spend", "day, campaign")
+    assert ("2026-02-28", "c1") in days
+    assert ("2026-02-28", "c2") in days
+    assert "account_refused" in {finding.code for finding in second.staged.findings}
+    run(ledger, tmp_path, now=NOW + timedelta(days=9), since="2026-01-01")
+    assert ledger.asked[-1].first == date(2026, 2, 22)
 
 
 def test_a_stream_read_whole_holds_what_was_given_last(tmp_path: Path) -> None:
     stream = replace(SPEND, keeping="replace", cursor=None, settles_days=0)
     ledger = _ledger(5)
     ledger.streams_given = (stream,)
-    ledger._spent = lambda _wanted: list(ledger.spend)  # type: ignore[method-assign]
     run(ledger, tmp_path, now=NOW)
     del ledger.spend[0]
     assert len(run(ledger, tmp_path, now=NOW).rows("spend")) == 5

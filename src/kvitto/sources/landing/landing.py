@@ -87,7 +87,12 @@ class Landing:
             return Merged(state.rows, 0, 0, 0)
         last = None if state.snapshot is None else self.path(state.snapshot)
         parts = [
-            Fetched(None if part.file is None else self.path(part.file), part.first, part.last)
+            Fetched(
+                None if part.file is None else self.path(part.file),
+                part.first,
+                part.last,
+                part.stays,
+            )
             for part in state.parts
         ]
         target = self.path(self._next(name, "snapshot"))

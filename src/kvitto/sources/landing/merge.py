@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A part on the disk: its file, and the days that it replaces, if it does."""
+    """A part on the disk: its file, the days that it replaces, and of what they stay."""
 
     path: Path | None
     first: str | None = None
     last: str | None = None
+    stays: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ def _old(connection: DuckDBPyConnection, shape: Shape, last: Path | None) -> str
 def _kept(shape: Shape, parts: Sequence[Fetched], *, whole: bool, ids: Path | None) -> str:
     """What stays of the last snapshot."""
     if whole:
-        return "SELECT * FROM old WHERE false"
+        unread = " OR ".join(_stay(part) for part in parts if part.stays) or "false"
+        return f"SELECT * FROM old WHERE ({unread}) AND _k NOT IN (SELECT _k FROM fresh)"
     replaced = [part for part in parts if part.first is not None]
     beyond = "".join(f" AND NOT ({_within(shape, part)})" for part in replaced)
     stays = f"SELECT * FROM old WHERE true{beyond} AND _k NOT IN (SELECT _k FROM fresh)"
@@ -153,7 +155,12 @@ def _compared(
 def _within(shape: Shape, part: Fetched) -> str:
     assert shape.day is not None
     day = f"left({_named(shape.day)}, 10)"
-    return f"{day} >= {_literal(part.first or '')} AND {day} <= {_literal(part.last or '')}"
+    within = f"{day} >= {_literal(part.first or '')} AND {day} <= {_literal(part.last or '')}"
+    return f"{within} AND NOT ({_stay(part)})" if part.stays else within
+
+
+def _stay(part: Fetched) -> str:
+    return " OR ".join(f"{_named(field)} = {_literal(value)}" for field, value in part.stays)
 
 
 def _key(shape: Shape) -> str:

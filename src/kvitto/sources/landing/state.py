@@ -21,13 +21,15 @@ class Part:
     """Records that were fetched and are not in the snapshot yet.
 
     ``file`` is ``None`` where days were asked for and nothing came. ``first``
-    and ``last`` (ISO days, both included) are the days that it replaces.
+    and ``last`` (ISO days, both included) are the days that it replaces, but
+    for the records of ``stays`` (field, value), which could not be read.
     """
 
     file: str | None
     rows: int
     first: str | None = None
     last: str | None = None
+    stays: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,12 @@ def write_state(path: Path, state: LandingState) -> None:
 
 
 def _stream(plain: dict[str, Any]) -> StreamState:
-    plain["parts"] = tuple(Part(**part) for part in plain["parts"])
+    plain["parts"] = tuple(_part(part) for part in plain["parts"])
     for key in ("filled", "unknown", "empty"):
         plain[key] = tuple(plain[key])
     return StreamState(**plain)
+
+
+def _part(plain: dict[str, Any]) -> Part:
+    stays = tuple((str(field), str(value)) for field, value in plain.pop("stays"))
+    return Part(stays=stays, **plain)

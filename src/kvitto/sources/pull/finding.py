@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kvitto.model.finding import Finding, Severity
+from kvitto.sources.connector import Reading
 from kvitto.sources.finding import reading_finding
 from kvitto.sources.landing import StreamState
 from kvitto.sources.pull.watch import Watch
+from kvitto.sources.stream import Notice
 
 ENOUGH = 20
 """Records that must have come before the absence of a field says anything."""
@@ -77,6 +79,21 @@ def absent(client: str, source: str, stream: str, why: str) -> Finding:
         severity=Severity.notice,
         message=f"{stream} cannot be read here and is left out: {why}",
         todo="Nothing, if it is not used; else install it there or grant the right to read it.",
+    )
+
+
+def noticed(reading: Reading, notice: Notice) -> Finding:
+    """What the connector wants a person to know."""
+    return reading_finding(
+        notice.code,
+        client=reading.definition.client or "",
+        source=reading.name,
+        table=notice.stream or reading.name,
+        rows=notice.rows,
+        records=notice.records,
+        severity=Severity(notice.severity),
+        message=notice.message,
+        todo=notice.todo,
     )
 
 

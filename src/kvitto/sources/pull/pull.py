@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +14,12 @@ from kvitto.errors import BadSource, SourceBusy, SourceRefused, SourceUnreachabl
 from kvitto.model.finding import Finding
 from kvitto.sources.connector import Reading
 from kvitto.sources.landing import Landing, open_landing
-from kvitto.sources.pull.finding import absent, drift, uncursored
+from kvitto.sources.pull.finding import absent, drift, noticed, uncursored
 from kvitto.sources.pull.stage import stage_stream
 from kvitto.sources.pull.stream import Asked, Update, fields_of, update_stream
 from kvitto.sources.pull.window import Again
 from kvitto.sources.staged import Staged
-from kvitto.sources.stream import Api, Opening, Stream
+from kvitto.sources.stream import Api, Notice, Opening, Stream
 from kvitto.workspace.definition import ColumnMap, SourceDefinition
 
 if TYPE_CHECKING:
@@ -50,10 +50,14 @@ def pull(
     kept. ``told`` hears what each stream brought.
     """
     with open_landing(reading.root, reading.name) as landing, _engine(reading) as connection:
+        notices: list[Notice] = []
+        opening = replace(opening, notice=notices.append)
         api = open_api(opening)
         try:
             streams = _chosen(api.streams(), reading.definition)
-            updates, findings = _update_all(connection, landing, api, streams, reading, opening)
+            asked = _asked(reading, opening, notices)
+            updates, findings = _update_all(connection, landing, api, streams, reading, asked)
+            findings += [noticed(reading, notice) for notice in notices]
         finally:
             api.close()
         told([_pulled(update) for update in updates])
@@ -66,9 +70,8 @@ def _update_all(
     api: Api,
     streams: Sequence[Stream],
     reading: Reading,
-    opening: Opening,
+    asked: Asked,
 ) -> tuple[list[Update], list[Finding]]:
-    asked = _asked(reading, opening)
     updates: list[Update] = []
     findings: list[Finding] = []
     troubles: list[BadSource] = []
@@ -155,7 +158,7 @@ def _extra(stream: Stream, definition: SourceDefinition) -> tuple[str, ...]:
     return tuple(named)
 
 
-def _asked(reading: Reading, opening: Opening) -> Asked:
+def _asked(reading: Reading, opening: Opening, notices: list[Notice]) -> Asked:
     definition = reading.definition
     settings = json.dumps(
         opening.settings.model_dump(mode="json") if hasattr(opening.settings, "model_dump") else {},
@@ -168,6 +171,7 @@ def _asked(reading: Reading, opening: Opening) -> Asked:
         settings=settings,
         deleted_share=opening.limits.deleted_share,
         folder=reading.folder,
+        notices=notices,
         again=None if reading.again is None else Again(*reading.again),
     )
 

@@ -18,7 +18,7 @@ from kvitto.sources.pull.extract import write_pages
 from kvitto.sources.pull.finding import learnt
 from kvitto.sources.pull.watch import Watch
 from kvitto.sources.pull.window import Again, instant_of, slices
-from kvitto.sources.stream import Api, FieldKind, Page, Stream, Wanted
+from kvitto.sources.stream import Api, FieldKind, Notice, Page, Stream, Wanted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -45,6 +45,7 @@ class Asked:
     settings: str
     deleted_share: float
     folder: Path
+    notices: list[Notice]
     again: Again | None = None
 
 
@@ -105,7 +106,7 @@ def update_stream(
     for wanted in slices(stream, state, asked.today, asked.since, extra, asked.again):
         _fetch(landing, api, stream, tuple(fields), wanted, watch, asked)
     state = learnt(landing.state.stream(stream.name), watch)
-    if asked.again is None:
+    if asked.again is None and not _unread(stream, asked):
         state = replace(state, complete=True, cursor=_later(state.cursor, watch.cursor))
     if state.reconciled_at is None:
         # All was read just now, so what is held is what exists.
@@ -161,16 +162,29 @@ def _fetch(
         files = _written(iter(cut), columns, asked.folder, f"{stream.name}-{watch.rows}")
         over = cut.over or not stepwise
         state = landing.state.stream(stream.name)
+        stays = _unread(stream, asked)
         if stepwise:
             state = replace(state, cursor=_later(state.cursor, watch.cursor))
-        if wanted.last is not None and asked.again is None:
+        if wanted.last is not None and asked.again is None and not stays:
             state = replace(state, reached=wanted.last.isoformat())
         first, last = _text(wanted.first), _text(wanted.last)
-        if files or first is not None:
-            part = Part(None, watch.rows - before, first, last)
+        if files or first is not None or stays:
+            part = Part(None, watch.rows - before, first, last, stays)
             landing.add_part(stream.name, state, files, part)
         if cut.trouble is not None:
             raise cut.trouble
+
+
+def _unread(stream: Stream, asked: Asked) -> tuple[tuple[str, str], ...]:
+    """The parts of the stream that the server would not give in this run."""
+    found = {
+        (field, value)
+        for notice in asked.notices
+        if notice.stream in (None, stream.name)
+        for field, value in notice.unread.items()
+        if field in stream.fields
+    }
+    return tuple(sorted(found))
 
 
 def _written(
