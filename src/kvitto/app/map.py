@@ -59,8 +59,10 @@ def describe(house: House, who: Who, source: str) -> Described:
 
     require_known(source, house.workspace.sources, "source")
     definition = house.workspace.sources[source]
-    require_team(who, "see a source", definition.client)
-    staged = read_source(source, definition, house.root)
+    for client in definition.serves:
+        require_team(who, "see a source", client)
+    connection = house.workspace.connections.get(definition.connection or "")
+    staged = read_source(source, definition, house.root, connection, now=house.now)
     try:
         understanding = understand(staged, definition)
         asked = unanswered(staged, understanding)
@@ -69,7 +71,7 @@ def describe(house: House, who: Who, source: str) -> Described:
     return Described(
         source,
         definition.kind,
-        definition.client,
+        ", ".join(definition.serves),
         tuple(_file(file) for file in understanding.files),
         tuple(str(problem) for problem in (*understanding.problems, *asked)),
     )

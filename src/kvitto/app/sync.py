@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
+from kvitto.app.audit import published_findings
+from kvitto.app.health import (
+    Health,
+    read_health,
+    stamp_of,
+    states_of,
+    trouble_of,
+    write_health,
+)
 from kvitto.app.house import House, require_known
 from kvitto.app.log import note
 from kvitto.app.progress import Progress, silent
 from kvitto.app.who import Who, require_team
-from kvitto.errors import KvittoError, NeedsAnswer, WrongState
+from kvitto.errors import KvittoError, NeedsAnswer, WarehouseFailed, WrongState
 from kvitto.model.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -22,13 +32,27 @@ if TYPE_CHECKING:
 Failures = dict[str, KvittoError]
 
 
+@dataclass(slots=True)
+class _Gathered:
+    """What the sources gave: staged, failed, or known to be as they were.
+
+    ``stamps`` say which data each staged source showed, where that is known.
+    """
+
+    staged: dict[str, Staged]
+    failed: Failures
+    unchanged: list[str]
+    stamps: dict[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class SyncResult:
     """What a sync came to.
 
     ``version`` is what readers see now; ``is_new`` whether it was published by
     this sync. ``failed`` are the sources that could not be read, with their
-    errors: what was known of them before is kept.
+    errors: what was known of them before is kept. ``unchanged`` are those that
+    had nothing new and were left as they are.
     """
 
     version: Version
@@ -36,6 +60,7 @@ class SyncResult:
     findings: tuple[Finding, ...]
     failed: tuple[tuple[str, KvittoError], ...]
     rows_in: int
+    unchanged: tuple[str, ...] = ()
 
     @property
     def fine(self) -> bool:
@@ -48,6 +73,7 @@ class SyncResult:
             "version": self.version.id,
             "published": self.is_new,
             "rows_read": self.rows_in,
+            "unchanged": list(self.unchanged),
             "rows": dict(self.version.rows),
             "sources": [
                 {
@@ -70,28 +96,74 @@ class SyncResult:
 
 
 def sync(
-    house: House, who: Who, sources: Sequence[str] = (), progress: Progress = silent
+    house: House,
+    who: Who,
+    sources: Sequence[str] = (),
+    progress: Progress = silent,
+    *,
+    again: tuple[date, date] | None = None,
 ) -> SyncResult:
     """Read the sources (all, or the named ones) and publish the next version of the data.
 
-    Where no source at all can be read nothing is published, and all errors are
-    raised together. Raises :class:`Busy` where another sync runs,
-    :class:`NeedsAnswer` where every source waits for a person's answer.
+    A source with nothing new is left as it is, and where none has anything new
+    nothing is published. ``again`` is a range of days to be read once more,
+    both included. Where no source at all can be read nothing is published, and
+    all errors are raised together. Raises :class:`Busy` where another sync
+    runs, :class:`NeedsAnswer` where every source waits for a person's answer.
     """
     require_team(who, "sync")
     names = _chosen(house, who, sources)
+    current = _current(house)
     with ExitStack() as stack:
-        failed: Failures = {}
-        staged = _read_all(house, names, failed, stack, progress)
-        while True:
-            _require_some(staged, failed)
-            result = _build(house, staged, failed, progress)
-            if result is not None:
-                break
-    details = {"sources": list(names), "failed": [name for name, _ in result.failed]}
+        gathered = _gather(house, names, current, stack, progress, again)
+        try:
+            result = _published(house, gathered, current, progress)
+        finally:
+            _remember_failed(house, gathered)
+    _remember(house, gathered, result)
+    failed = [name for name, _ in result.failed]
+    details = {"sources": list(names), "failed": failed, "unchanged": list(result.unchanged)}
     note(house, who, "data.sync", result.version.id, details=details)
     progress("Published", len(names), len(names))
     return result
+
+
+def _published(
+    house: House, gathered: _Gathered, current: Version | None, progress: Progress
+) -> SyncResult:
+    while True:
+        if not gathered.staged and not gathered.failed and current is not None:
+            found = published_findings(house, current.id, frozenset(house.workspace.clients))
+            return SyncResult(current, False, found, (), 0, tuple(gathered.unchanged))
+        _require_some(gathered)
+        result = _build(house, gathered, progress)
+        if result is not None:
+            return result
+
+
+def _current(house: House) -> Version | None:
+    try:
+        return house.warehouse.current()
+    except WarehouseFailed:
+        return None
+
+
+def _remember_failed(house: House, gathered: _Gathered) -> None:
+    """Write down what ails the sources that could not be read."""
+    now = house.now().isoformat(timespec="seconds")
+    for name, error in gathered.failed.items():
+        before = read_health(house, name)
+        write_health(house, name, replace(before, tried_at=now, trouble=trouble_of(error)))
+
+
+def _remember(house: House, gathered: _Gathered, result: SyncResult) -> None:
+    """Write down that the others are well, and which data readers see of them."""
+    now = house.now().isoformat(timespec="seconds")
+    for name in gathered.unchanged:
+        write_health(house, name, replace(read_health(house, name), tried_at=now, good_at=now))
+    for name in gathered.staged:
+        synced = states_of(result.version, name)
+        write_health(house, name, Health(now, now, gathered.stamps.get(name), synced))
 
 
 def labels_for(house: House, client: str) -> Mapping[str, Mapping[str, str]]:
@@ -108,8 +180,13 @@ def _chosen(house: House, who: Who, sources: Sequence[str]) -> tuple[str, ...]:
     known = house.workspace.sources
     for name in sources:
         require_known(name, known, "source")
-        who.scope.require(known[name].client)
-    chosen = [name for name in sources or sorted(known) if known[name].client in who.scope]
+        for client in known[name].serves:
+            who.scope.require(client)
+    chosen = [
+        name
+        for name in sources or sorted(known)
+        if all(client in who.scope for client in known[name].serves)
+    ]
     if not chosen:
         raise WrongState.of(
             "sync", "the workspace has no sources", "Add a file to sources/, see the tutorial."
@@ -117,38 +194,81 @@ def _chosen(house: House, who: Who, sources: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chosen))
 
 
-def _read_all(
-    house: House, names: Sequence[str], failed: Failures, stack: ExitStack, progress: Progress
-) -> dict[str, Staged]:
-    from kvitto.sources import read_source
-
-    staged: dict[str, Staged] = {}
+def _gather(
+    house: House,
+    names: Sequence[str],
+    current: Version | None,
+    stack: ExitStack,
+    progress: Progress,
+    again: tuple[date, date] | None,
+) -> _Gathered:
+    gathered = _Gathered({}, {}, [], {})
     for done, name in enumerate(names):
         progress(f"Reading {name}", done, len(names))
         try:
-            found = read_source(name, house.workspace.sources[name], house.root)
+            known = None if again is not None else _known_stamp(house, name, current)
+            seen = _fingerprint(house, name)
+            if seen is not None and seen == known:
+                gathered.unchanged.append(name)
+                continue
+            found = _read(house, name, progress, again)
+            stack.callback(found.close)
+            stamp = seen or (found.revision and stamp_of(house, name, found.revision))
+            if stamp and stamp == known:
+                gathered.unchanged.append(name)
+                continue
         except KvittoError as error:
-            failed[name] = error
+            gathered.failed[name] = error
             continue
-        stack.callback(found.close)
-        staged[name] = found
-    return staged
+        gathered.staged[name] = found
+        if stamp:
+            gathered.stamps[name] = stamp
+    return gathered
 
 
-def _build(
-    house: House, staged: dict[str, Staged], failed: Failures, progress: Progress
-) -> SyncResult | None:
+def _known_stamp(house: House, name: str, current: Version | None) -> str | None:
+    """The stamp of the data that readers see; ``None`` where that is not known or was bad."""
+    health = read_health(house, name)
+    states = states_of(current, name)
+    if health.trouble or not states or states != health.synced:
+        return None
+    return health.stamp
+
+
+def _fingerprint(house: House, name: str) -> str | None:
+    from kvitto.sources import fingerprint
+
+    definition = house.workspace.sources[name]
+    data = fingerprint(name, definition, house.root)
+    return None if data is None else stamp_of(house, name, data)
+
+
+def _read(house: House, name: str, progress: Progress, again: tuple[date, date] | None) -> Staged:
+    from kvitto.sources import read_source
+
+    definition = house.workspace.sources[name]
+    connection = house.workspace.connections.get(definition.connection or "")
+    return read_source(
+        name, definition, house.root, connection, progress=progress, now=house.now, again=again
+    )
+
+
+def _build(house: House, gathered: _Gathered, progress: Progress) -> SyncResult | None:
     """The next version, or ``None`` where a source has to be left out and all begun again."""
     from kvitto.audit import audit
 
-    defined = house.workspace.sources
+    defined, staged, failed = house.workspace.sources, gathered.staged, gathered.failed
     house.readers.close()
     with house.warehouse.building(rebuild=tuple(staged), keep=tuple(defined)) as building:
-        reports = _conform_all(house, building, staged, failed, progress)
+        reports = _conform_all(house, building, gathered, progress)
         if reports is None:
             return None
         progress("Auditing", len(staged), len(staged))
-        missing = [_source_failed(name, defined[name].client, failed[name]) for name in failed]
+        missing = [
+            _source_failed(name, client, failed[name])
+            for name in failed
+            for client in defined[name].serves
+        ]
         found = [finding for report in reports for finding in report.findings]
         audited = audit(
             building.connection,
@@ -166,50 +286,58 @@ def _build(
         audited.findings,
         tuple(sorted(failed.items())),
         sum(report.rows_in for report in reports),
+        tuple(gathered.unchanged),
     )
 
 
 def _conform_all(
-    house: House,
-    building: Building,
-    staged: dict[str, Staged],
-    failed: Failures,
-    progress: Progress,
+    house: House, building: Building, gathered: _Gathered, progress: Progress
 ) -> list[ConformReport] | None:
-    """``None`` where a source did not conform: it is taken out of ``staged`` then."""
-    from kvitto.conform import conform, understand
-
-    batch = f"{house.now():%Y%m%dT%H%M%SZ}"
+    """``None`` where a source did not conform: it is taken out of what is staged then."""
     reports: list[ConformReport] = []
-    for done, (name, found) in enumerate(list(staged.items())):
-        progress(f"Conforming {name}", done, len(staged))
-        definition = house.workspace.sources[name]
-        client = house.client(definition.client)
+    for done, (name, found) in enumerate(list(gathered.staged.items())):
+        progress(f"Conforming {name}", done, len(gathered.staged))
         try:
-            understanding = understand(found, definition)
-            reports.append(
-                conform(
-                    building.connection,
-                    name,
-                    definition,
-                    found,
-                    understanding,
-                    client,
-                    batch,
-                    labels=labels_for(house, definition.client),
-                    today=house.today_of(definition.client),
-                    synced_at=house.now().isoformat(timespec="seconds"),
-                )
-            )
+            reports += _conform(house, building, name, found)
         except KvittoError as error:
-            failed[name] = error
-            del staged[name]
+            gathered.failed[name] = error
+            del gathered.staged[name]
             return None
     return reports
 
 
-def _require_some(staged: Mapping[str, Staged], failed: Failures) -> None:
-    if staged:
+def _conform(house: House, building: Building, name: str, staged: Staged) -> list[ConformReport]:
+    """One source, for each of its clients alone."""
+    from kvitto.conform import conform, nobodys, share, understand
+
+    definition = house.workspace.sources[name]
+    connection = building.connection
+    reports = []
+    rest = nobodys(connection, staged, definition.clients, definition.serves)
+    for client in definition.serves:
+        part = share(connection, staged, definition.clients, client)
+        part = replace(part, findings=(*part.findings, *(r for r in rest if r.client == client)))
+        reports.append(
+            conform(
+                connection,
+                name,
+                definition,
+                part,
+                understand(part, definition),
+                house.client(client),
+                f"{house.now():%Y%m%dT%H%M%SZ}",
+                labels=labels_for(house, client),
+                today=house.today_of(client),
+                synced_at=house.now().isoformat(timespec="seconds"),
+                client_id=client,
+            )
+        )
+    return reports
+
+
+def _require_some(gathered: _Gathered) -> None:
+    failed = gathered.failed
+    if gathered.staged or gathered.unchanged:
         return
     problems = tuple(problem for error in failed.values() for problem in error.problems)
     kinds = {type(error) for error in failed.values()}

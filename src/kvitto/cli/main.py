@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("workspace:init", "Make a new workspace"),
     "check": ("workspace:check", "Check the workspace's files, all problems at once"),
     "sync": ("data:sync", "Read the sources and publish the next version of the data"),
+    "sources": ("source:sources", "Show how fresh each source is, what ails it, what to do"),
+    "source": ("source:source", "Add a source, test its connection, keep its credentials"),
     "map": ("data:map_source", "Show what was understood of a source, guessed and unknown"),
     "audit": ("data:audit", "Show what is wrong in the data, and who decides"),
     "versions": ("data:versions", "List the published versions of the data"),

@@ -3,6 +3,7 @@
 from kvitto.conform.mapping import understand
 from kvitto.conform.question import unanswered
 from kvitto.conform.run import conform
+from kvitto.conform.tenancy import nobodys, share
 from kvitto.conform.understanding import (
     ConformReport,
     FileUnderstanding,
@@ -18,6 +19,8 @@ __all__ = [
     "Understanding",
     "Unknown",
     "conform",
+    "nobodys",
+    "share",
     "unanswered",
     "understand",
 ]

@@ -21,6 +21,7 @@ from kvitto.sources.format import (
     number_check_sql,
     number_sql,
 )
+from kvitto.sources.month import names_month
 from kvitto.sources.staged import Decision, Question, StagedColumn
 
 if TYPE_CHECKING:
@@ -32,7 +33,12 @@ _NAMED = re.compile(
     r"(\d{1,2}[ .-]{1,2}[A-Za-z]{3,9}[ -]\d{2,4}|[A-Za-z]{3,9} \d{1,2},? \d{4}"
     r"|\d{4}-[A-Za-z]{3}-\d{1,2})([ ,T].*)?"
 )
-_MONTH = re.compile(r"(?i)jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec")
+_ENGLISH = {
+    word
+    for name in ("january", "february", "march", "april", "may", "june", "july", "august")
+    + ("september", "october", "november", "december")
+    for word in (name, name[:3])
+}
 _PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _NUMBER = re.compile(
     rf"[\s(+\-−]*(?:{CURRENCIES})?[\s+\-−]*\d[\d.,\s'’\u00a0\u202f]*[\s)\-−]*"
@@ -42,7 +48,10 @@ _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+")
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
 _ZONE = re.compile(r"(Z|[+-]\d{2}(:?\d{2})?)$")
 
-Shape = Literal["empty", "text", "iso", "parted", "named", "plain", "grouped", "number", "bool"]
+_AT_ONCE = 100
+"""Columns that are looked at in one scan."""
+
+Shape = Literal["empty", "text", "iso", "parted", "named", "worded", "plain", "grouped", "number", "bool"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +69,16 @@ def decide_columns(
     headers: Sequence[str],
     samples: Sequence[Sequence[str]],
     file: str,
+    stored: frozenset[int] = frozenset(),
 ) -> tuple[tuple[StagedColumn, ...], int, int]:
-    """Every column with its format, the rows of the relation, and the blank rows among them."""
+    """Every column with its format, the rows of the relation, and the blank rows among them.
+
+    ``stored`` are the places of columns whose numbers were stored as such, so
+    that a point in them can be nothing but the decimal point.
+    """
     sampled = [
-        _Sampled(name, header, tuple(values), _shape(values))
-        for name, header, values in zip(names, headers, samples, strict=True)
+        _Sampled(name, header, tuple(values), _shape(values, stored=place in stored))
+        for place, (name, header, values) in enumerate(zip(names, headers, samples, strict=True))
     ]
     counted = _count(connection, relation, names, sampled)
     late = [
@@ -73,7 +87,7 @@ def decide_columns(
         if column.shape == "empty" and counted[f"c{place}"]
     ]
     if late:
-        _forget_rejected(connection)
+        forget_rejected(connection)
         found = {one.name: one for one in _sampled_late(connection, relation, late)}
         sampled = [found.get(column.name, column) for column in sampled]
         counted = _count(connection, relation, names, sampled)
@@ -83,7 +97,7 @@ def decide_columns(
     return columns, counted["rows"], counted["blank"]
 
 
-def _forget_rejected(connection: DuckDBPyConnection) -> None:
+def forget_rejected(connection: DuckDBPyConnection) -> None:
     """A second scan would write the same rejected lines down again."""
     connection.execute("DROP TABLE IF EXISTS reject_errors")
     connection.execute("DROP TABLE IF EXISTS reject_scans")
@@ -99,13 +113,13 @@ def _sampled_late(
         rows = connection.execute(
             f"SELECT {text} FROM {relation} WHERE {text} IS NOT NULL LIMIT 1000"
         ).fetchall()
-        _forget_rejected(connection)
+        forget_rejected(connection)
         values = tuple(str(value) for (value,) in rows)
         found.append(_Sampled(column.name, column.header, values, _shape(values)))
     return found
 
 
-def _shape(values: Sequence[str]) -> Shape:
+def _shape(values: Sequence[str], *, stored: bool = False) -> Shape:
     """What most of the sample looks like."""
     if not values:
         return "empty"
@@ -121,15 +135,23 @@ def _shape(values: Sequence[str]) -> Shape:
         fitting = [value for value in values if pattern.fullmatch(value.strip())]
         if len(fitting) < most:
             continue
-        if shape == "named" and not all(_MONTH.search(value) for value in fitting):
+        if shape == "named" and not all(_is_english(value) for value in fitting):
             continue
         if shape == "plain":
-            return _plain_shape(fitting)
+            shape = _plain_shape(fitting)
+            return "plain" if stored and shape == "grouped" else shape
         return shape
+    if sum(names_month(value) for value in values) >= most:
+        return "worded"
     words = {*TRUE_WORDS, *FALSE_WORDS}
     if sum(value.strip().lower() in words for value in values) >= most:
         return "bool"
     return "text"
+
+
+def _is_english(value: str) -> bool:
+    """Whether the engine knows the month's name; others are read by a list of names."""
+    return any(word in _ENGLISH for word in re.findall(r"[a-z]+", value.lower()))
 
 
 def _plain_shape(values: Sequence[str]) -> Shape:
@@ -151,8 +173,8 @@ def _checks(column: _Sampled) -> Mapping[str, str]:
         return {"ok": f"{read} IS NOT NULL", "long": f"strlen({text}) > 10"}
     if column.shape == "parted":
         return _parted_checks(text, column.values)
-    if column.shape == "named":
-        form = ColumnFormat(_date_kind(column.values), order="named")
+    if column.shape == "named" or column.shape == "worded":
+        form = ColumnFormat(_date_kind(column.values), order=column.shape)
         return {"ok": f"{instant_sql(text, form)} IS NOT NULL"}
     if column.shape == "plain":
         plain = ColumnFormat("number")
@@ -192,17 +214,30 @@ def _count(
     names: Sequence[str],
     sampled: Sequence[_Sampled],
 ) -> dict[str, int]:
-    quoted = [_quoted(name) for name in names]
-    parts = {"rows": "count(*)"}
-    for place, column in enumerate(sampled):
-        key = f"c{place}"
-        parts[key] = f"count({_quoted(column.name)})"
-        for test, condition in _checks(column).items():
-            parts[f"{key}.{test}"] = f"count(*) FILTER (WHERE {condition})"
-    parts["blank"] = f"count(*) FILTER (WHERE coalesce({', '.join(quoted)}) IS NULL)"
-    # All rows of the answer are taken, because only then are rejected lines written down.
-    (row,) = connection.execute(f"SELECT {', '.join(parts.values())} FROM {relation}").fetchall()
-    return {key: int(count) for key, count in zip(parts, row, strict=True)}
+    """Every count over the whole relation: in one scan, or in several where it is very wide.
+
+    Each check takes memory of its own in the engine, whatever its limit says.
+    """
+    counted: dict[str, int] = {}
+    for first in range(0, len(sampled), _AT_ONCE):
+        parts: dict[str, str] = {}
+        for place, column in enumerate(sampled[first : first + _AT_ONCE], start=first):
+            key = f"c{place}"
+            parts[key] = f"count({_quoted(column.name)})"
+            for test, condition in _checks(column).items():
+                parts[f"{key}.{test}"] = f"count(*) FILTER (WHERE {condition})"
+        if first + _AT_ONCE >= len(sampled):
+            # Last, so that the lines which the engine rejects are those of every column.
+            quoted = ", ".join(_quoted(name) for name in names)
+            parts["rows"] = "count(*)"
+            parts["blank"] = f"count(*) FILTER (WHERE coalesce({quoted}) IS NULL)"
+        if first:
+            forget_rejected(connection)
+        # All rows of the answer are taken: only then are rejected lines written down.
+        asked = f"SELECT {', '.join(parts.values())} FROM {relation}"
+        (row,) = connection.execute(asked).fetchall()
+        counted |= {key: int(count) for key, count in zip(parts, row, strict=True)}
+    return counted
 
 
 def _decided(column: _Sampled, counted: Mapping[str, int], key: str, file: str) -> StagedColumn:
@@ -238,8 +273,8 @@ def _judge(column: _Sampled, tests: Mapping[str, int], filled: int, file: str) -
         return form, tests["ok"], (Decision("date order", "ymd", "found", why),), None
     if shape == "parted":
         return _judge_parted(column, tests, filled, file)
-    if shape == "named":
-        form = ColumnFormat(_date_kind(column.values), order="named")
+    if shape == "named" or shape == "worded":
+        form = ColumnFormat(_date_kind(column.values), order=shape)
         why = f"{tests['ok']} of {filled} values name the month"
         return form, tests["ok"], (Decision("date order", "named", "found", why),), None
     if shape == "plain" and not tests.get("code"):

@@ -104,6 +104,11 @@ CONNECTORS: Registry[Connector] = Registry(
         "ga4": "kvitto.sources.connectors.ga4:CONNECTOR",
         "google_ads": "kvitto.sources.connectors.google_ads:CONNECTOR",
         "google_sheets": "kvitto.sources.connectors.google_sheets:CONNECTOR",
+        "hubspot": "kvitto.sources.connectors.hubspot:CONNECTOR",
+        "rest": "kvitto.sources.connectors.rest:CONNECTOR",
+        "meta_ads": "kvitto.sources.connectors.meta_ads:CONNECTOR",
+        "odoo": "kvitto.sources.connectors.odoo:CONNECTOR",
+        "salesforce": "kvitto.sources.connectors.salesforce:CONNECTOR",
     },
     extras={"google_ads": "google", "ga4": "google", "google_sheets": "google", "meta_ads": "meta"},
 )
@@ -137,6 +142,31 @@ def read_source(
     kept = replace(staged, _closer=lambda: closers[0]())
     closers.append(weakref.finalize(kept, _remove, folder))
     return kept
+
+
+def fingerprint(name: str, definition: SourceDefinition, root: Path) -> str | None:
+    """A text that is equal where the source's data is equal, without reading it.
+
+    ``None`` where only reading tells. Raises :class:`UnknownName`.
+    """
+    connector = CONNECTORS.get(definition.kind)
+    return connector.fingerprint(Reading(name, definition, root, root))
+
+
+def check_source(
+    name: str,
+    definition: SourceDefinition,
+    root: Path,
+    connection: ConnectionDefinition | None = None,
+    now: Callable[[], datetime] = _now,
+) -> Account:
+    """Sign in and say whom we are there. Raises :class:`BadSource`, :class:`UnknownName`."""
+    connector = CONNECTORS.get(definition.kind)
+    folder = _own_folder(name, root)
+    try:
+        return connector.check(Reading(name, definition, root, folder, connection, now=now))
+    finally:
+        _remove(folder)
 
 
 def _remove(folder: Path) -> None:

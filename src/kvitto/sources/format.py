@@ -10,10 +10,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "integer", "number", "percent", "date", "instant", "bool", "empty"]
-Order = Literal["ymd", "dmy", "mdy", "named", "serial", "seconds", "milliseconds", "compact"]
+from kvitto.sources.month import worded_sql
 
-NOTHING = ("", "-", "–", "—", "N/A", "n/a", "#N/A", "NULL", "null", "(null)", "\\N")
+Kind = Literal["text", "integer", "number", "percent", "date", "instant", "bool", "empty"]
+Order = Literal["ymd", "dmy", "mdy", "named", "worded", "serial", "seconds", "milliseconds", "compact"]
+
+NOTHING = (
+    *("", "-", "–", "—", "--", " -", "- ", " - ", " --", "..", "...", "NaN", "nan", "None"),
+    *("N/A", "n/a", "#N/A", "n.a.", "N/D", "n/d", "n.d.", "NULL", "null", "(null)", "\\N"),
+    *("ej tillgänglig", "ei saatavilla", "non disponibile", "não disponível"),
+)
 """Cells that say "nothing" whatever the column holds."""
 
 TRUE_WORDS = (
@@ -87,6 +93,7 @@ class ColumnFormat:
     ``order`` holds for dates and instants, ``zoned`` where the values carry an
     offset from UTC; ``decimal`` for numbers: ``None`` for plain ones, else the
     decimal mark, everything else between digits being a separator of groups.
+    ``named`` dates name their month in English, ``worded`` ones in any language.
     """
 
     kind: Kind
@@ -131,6 +138,8 @@ def instant_sql(text: str, form: ColumnFormat) -> str:
 
     With ``zoned`` the result is in UTC; otherwise it is what the clock showed.
     """
+    if form.order == "worded":
+        return worded_sql(text)
     if form.order == "serial":
         days = f"try_cast({text} AS DECIMAL(18,8))"
         return f"TIMESTAMP '1899-12-30' + to_microseconds(CAST({days} * 86400000000 AS BIGINT))"

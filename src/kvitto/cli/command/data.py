@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -18,11 +19,20 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("source", nargs=-1)
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="Read again from DAY.")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Up to DAY, included.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def sync(ctx: click.Context, source: tuple[str, ...], as_json: bool) -> int:
+def sync(
+    ctx: click.Context,
+    source: tuple[str, ...],
+    first: datetime | None,
+    last: datetime | None,
+    as_json: bool,
+) -> int:
     """Read the sources (or only SOURCE...), audit, and publish the next version.
 
+    Only what is new is read; --from and --to read a range of days once more.
     A source that fails is marked and the others go on; then it ends with 1.
     """
     from kvitto.app.sync import sync as run
@@ -30,7 +40,7 @@ def sync(ctx: click.Context, source: tuple[str, ...], as_json: bool) -> int:
     settings = settings_of(ctx)
     house, who = settings.open()
     with progress(settings, as_json) as told:
-        result = run(house, who, source, progress=told)
+        result = run(house, who, source, progress=told, again=_again(first, last, house.today))
     if as_json:
         print_json(result.document())
         return 0 if result.fine else 1
@@ -39,12 +49,26 @@ def sync(ctx: click.Context, source: tuple[str, ...], as_json: bool) -> int:
     for state in result.version.sources:
         to = f", complete to {state.complete_to}" if state.complete_to else ""
         click.echo(f"  {state.name}: {state.rows} rows{to}")
+    if result.unchanged:
+        click.echo(f"  nothing new in {', '.join(result.unchanged)}")
     for name, error in result.failed:
         click.secho(f"  {name}: failed", fg="red")
         for problem in error.problems:
             click.echo(f"    {problem}")
     _print_count(result.findings)
     return 0 if result.fine else 1
+
+
+def _again(first: datetime | None, last: datetime | None, today: date) -> tuple[date, date] | None:
+    """The range to be read again; raises a usage error where it makes no sense."""
+    if first is None and last is None:
+        return None
+    if first is None:
+        raise click.UsageError("--to needs --from: say from which day to read again.")
+    end = today if last is None else last.date()
+    if end < first.date():
+        raise click.UsageError(f"--from {first:%Y-%m-%d} lies after --to {end}.")
+    return first.date(), end
 
 
 @click.command("map")

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kvitto.app.map import describe
-from kvitto.app.overview import sources
+from kvitto.app.source import sources
 from kvitto.web.access import Person, TheSite
 
 router = APIRouter()
