@@ -315,15 +315,16 @@ def _conform(house: House, building: Building, name: str, staged: Staged) -> lis
     reports = []
     rest = nobodys(connection, staged, definition.clients, definition.serves)
     for client in definition.serves:
+        mine = definition.model_copy(update={"client": client, "clients": None})
         part = share(connection, staged, definition.clients, client)
         part = replace(part, findings=(*part.findings, *(r for r in rest if r.client == client)))
         reports.append(
             conform(
                 connection,
                 name,
-                definition,
+                mine,
                 part,
-                understand(part, definition),
+                understand(part, mine),
                 house.client(client),
                 f"{house.now():%Y%m%dT%H%M%SZ}",
                 labels=labels_for(house, client),

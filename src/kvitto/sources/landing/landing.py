@@ -96,9 +96,9 @@ class Landing:
             for part in state.parts
         ]
         target = self.path(self._next(name, "snapshot"))
-        merged = merge(connection, shape, last, parts, target, whole=whole, ids=ids)
+        merged = merge(connection, shape, last, parts, target, whole=whole, ids=ids, again=again)
         if last is not None and not merged.is_new and not again:
-            target.unlink()
+            target.unlink(missing_ok=True)
             self.note(name, replace(state, parts=()))
         else:
             _flush(target)

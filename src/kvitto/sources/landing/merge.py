@@ -62,6 +62,7 @@ def merge(
     *,
     whole: bool,
     ids: Path | None = None,
+    again: bool = False,
 ) -> Merged:
     """Write the next snapshot to ``target`` and say what it changed.
 
@@ -74,11 +75,33 @@ def merge(
     connection.execute(f"CREATE OR REPLACE TEMP VIEW fresh AS {fresh}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW old AS {old}")
     columns = ", ".join(_named(name) for name in (*shape.columns, DELETED))
+    if last is not None and not again and not _differs(connection, shape, kept):
+        (rows,) = connection.execute("SELECT count(*) FROM old").fetchall()[0]
+        return Merged(int(rows), 0, 0, 0)
     connection.execute(
         f"COPY (SELECT {columns} FROM (SELECT * FROM fresh UNION ALL {kept}) ORDER BY _k)"
         f" TO {_literal(str(target))} (FORMAT parquet, COMPRESSION zstd)"
     )
     return _compared(connection, shape, last, target)
+
+
+def _differs(connection: DuckDBPyConnection, shape: Shape, kept: str) -> bool:
+    """Whether anything is new, changed, or no longer kept: cheaper than writing it all again."""
+    hashed = f"_k, {_record(shape)} AS h"
+    return bool(
+        connection.execute(
+            f"WITH f AS (SELECT {hashed} FROM fresh), o AS (SELECT {hashed} FROM old),"
+            f" k AS (SELECT {hashed} FROM ({kept}))"
+            " SELECT EXISTS (SELECT 1 FROM f LEFT JOIN o ON f._k = o._k"
+            " WHERE o._k IS NULL OR o.h <> f.h)"
+            " OR EXISTS (SELECT 1 FROM o WHERE NOT EXISTS (SELECT 1 FROM f WHERE f._k = o._k)"
+            " AND NOT EXISTS (SELECT 1 FROM k WHERE k._k = o._k AND k.h = o.h))"
+        ).fetchall()[0][0]
+    )
+
+
+def _record(shape: Shape) -> str:
+    return "hash(" + ", ".join(_named(name) for name in (*shape.columns, DELETED)) + ")"
 
 
 def _fresh(shape: Shape, parts: Sequence[Fetched]) -> str:
@@ -140,7 +163,7 @@ def _compared(
 ) -> Merged:
     """Old and new side by side by key, the deleted flag being part of the record."""
     new = f"read_parquet({_literal(str(target))})"
-    record = "hash(" + ", ".join(_named(name) for name in (*shape.columns, DELETED)) + ")"
+    record = _record(shape)
     before = f"SELECT _k, {record} AS h FROM old" if last else "SELECT NULL AS _k, 0 AS h LIMIT 0"
     row = connection.execute(
         f"WITH n AS (SELECT {_key(shape)} AS _k, {record} AS h FROM {new}),"

@@ -4,12 +4,17 @@ Every column is text and declared; a column that is not declared, or of another
 type, cannot come in (the schema is frozen), and no value is turned into
 something else on the way. Each run has folders of its own, so nothing that was
 left by an aborted run is ever loaded in place of new records.
+
+Most runs bring a handful of records. Setting the library up takes longer than
+writing these, so up to :data:`FEW` of them are written at once, in the same
+columns.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,15 +26,41 @@ if TYPE_CHECKING:
 
 _DATASET = "fetched"
 
+FEW = 5_000
+"""Records that are held in memory and written without setting the library up."""
+
 
 def write_pages(
     pages: Iterator[Page], columns: Sequence[str], folder: Path, stream: str
 ) -> tuple[Path, ...]:
     """Write the pages' records below ``folder`` (new, this run's own) and give the files.
 
-    What ``pages`` raises comes out as it was raised; nothing of the folder
-    counts then.
+    No records give no file. What ``pages`` raises comes out as it was raised;
+    nothing of the folder counts then.
     """
+    first: list[Page] = []
+    held = 0
+    for page in pages:
+        first.append(page)
+        held += len(page)
+        if held > FEW:
+            return _loaded(chain(first, pages), columns, folder, stream)
+    return _few(first, tuple(columns), folder) if held else ()
+
+
+def _few(pages: Sequence[Page], columns: tuple[str, ...], folder: Path) -> tuple[Path, ...]:
+    import pyarrow
+    from pyarrow import parquet
+
+    path = folder / "few.parquet"
+    tables = list(_tables(iter(pages), columns, []))
+    parquet.write_table(pyarrow.concat_tables(tables), path, compression="zstd")
+    return (path,)
+
+
+def _loaded(
+    pages: Iterator[Page], columns: Sequence[str], folder: Path, stream: str
+) -> tuple[Path, ...]:
     dlt = load_dlt(folder)
     from dlt.destinations import filesystem
 

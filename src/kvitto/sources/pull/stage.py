@@ -56,7 +56,15 @@ def stage_stream(
     columns, rows = _columns(connection, relation, shown)
     how = Decision("kept", stream.keeping, "found", stream.about or "the connector declares it")
     return StagedTable(
-        stream.name, stream.name, None, columns, relation, rows, decisions=(how,), fill=fill
+        stream.name,
+        stream.name,
+        None,
+        columns,
+        relation,
+        rows,
+        decisions=(how,),
+        fill=fill,
+        declared=True,
     )
 
 

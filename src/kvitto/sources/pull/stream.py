@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -190,13 +189,10 @@ def _unread(stream: Stream, asked: Asked) -> tuple[tuple[str, str], ...]:
 def _written(
     pages: Iterator[Page], columns: tuple[str, ...], folder: Path, name: str
 ) -> tuple[Path, ...]:
-    """The pages as files; nothing is set up for a stream that has nothing new."""
-    for page in pages:
-        if page:
-            own = folder / f"fetch-{len(list(folder.glob('fetch-*')))}"
-            own.mkdir()
-            return write_pages(chain([page], pages), columns, own, name)
-    return ()
+    """The pages as files, in a folder of their own."""
+    own = folder / f"fetch-{len(list(folder.glob('fetch-*')))}"
+    own.mkdir()
+    return write_pages(pages, columns, own, name)
 
 
 def _is_due(stream: Stream, state: StreamState, asked: Asked) -> bool:
