@@ -1,0 +1,1 @@
+"""What the connectors of Google's services share: sign-in, refusals, quotas."""
