@@ -51,7 +51,9 @@ _ZONE = re.compile(r"(Z|[+-]\d{2}(:?\d{2})?)$")
 _AT_ONCE = 100
 """Columns that are looked at in one scan."""
 
-Shape = Literal["empty", "text", "iso", "parted", "named", "worded", "plain", "grouped", "number", "bool"]
+Shape = Literal[
+    "empty", "text", "iso", "parted", "named", "worded", "plain", "grouped", "number", "bool"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ CONNECTORS: Registry[Connector] = Registry(
         "odoo": "kvitto.sources.connectors.odoo:CONNECTOR",
         "salesforce": "kvitto.sources.connectors.salesforce:CONNECTOR",
     },
-    extras={"google_ads": "google", "ga4": "google", "google_sheets": "google", "meta_ads": "meta"},
+    extras={"google_ads": "google", "ga4": "google", "google_sheets": "google"},
 )
 
 

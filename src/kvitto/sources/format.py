@@ -13,7 +13,9 @@ from typing import Literal
 from kvitto.sources.month import worded_sql
 
 Kind = Literal["text", "integer", "number", "percent", "date", "instant", "bool", "empty"]
-Order = Literal["ymd", "dmy", "mdy", "named", "worded", "serial", "seconds", "milliseconds", "compact"]
+Order = Literal[
+    "ymd", "dmy", "mdy", "named", "worded", "serial", "seconds", "milliseconds", "compact"
+]
 
 NOTHING = (
     *("", "-", "–", "—", "--", " -", "- ", " - ", " --", "..", "...", "NaN", "nan", "None"),

@@ -83,7 +83,8 @@ class StagedTable:
     text; empty cells and the usual marks for "nothing" are NULL. ``rows``
     counts what it gives; ``rejected`` the rows of the file that could not be
     read and stand in ``findings``. ``fill`` is what the connector itself knows
-    of the canonical columns that it fills, as in a definition's ``tables:``.
+    of the canonical columns that it fills, as in a definition's ``tables:``;
+    with ``declared`` that is all there is to know, and nothing is guessed.
     """
 
     name: str
@@ -98,6 +99,7 @@ class StagedTable:
     fill: Mapping[str, Mapping[str, str | ColumnMap]] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    declared: bool = False
 
     def column(self, name: str) -> StagedColumn | None:
         """The column of that name or header, ``None`` where there is none."""

@@ -44,6 +44,9 @@ Page = Sequence[Record]
 DELETED = "_deleted"
 """The column that :mod:`kvitto.sources.pull` adds: ``true`` where the source no longer has it."""
 
+FETCHED = "fetched_at"
+"""A field in which a connector writes when it read the record. It alone makes no record new."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from kvitto.sources.stream import Notice
+from kvitto.sources.stream import FieldKind, Notice
 from tests.sources.pull.ledger import SPEND, Ledger, run
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -29,6 +29,19 @@ def test_days_within_the_settling_time_are_read_again(tmp_path: Path) -> None:
     assert ledger.asked[-1].first == date(2026, 2, 22)
     assert second.pulled[0].changed == 1
     assert ("2026-02-26", "12") in second.rows("spend", "day, cost")
+
+
+def test_the_time_of_reading_alone_makes_nothing_new(tmp_path: Path) -> None:
+    ledger = _ledger()
+    fields: dict[str, FieldKind] = {**SPEND.fields, "fetched_at": "instant"}
+    ledger.streams_given = (replace(SPEND, fields=fields),)
+    for one in ledger.spend:
+        one["fetched_at"] = "2026-03-01T10:00:00Z"
+    first = run(ledger, tmp_path, now=NOW, since="2026-01-01")
+    for one in ledger.spend:
+        one["fetched_at"] = "2026-03-01T11:00:00Z"
+    second = run(ledger, tmp_path, now=NOW, since="2026-01-01")
+    assert first.staged.revision == second.staged.revision
 
 
 def test_a_row_that_is_gone_from_its_day_is_gone_here(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kvitto.sources.stream import DELETED
+from kvitto.sources.stream import DELETED, FETCHED
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -101,7 +101,8 @@ def _differs(connection: DuckDBPyConnection, shape: Shape, kept: str) -> bool:
 
 
 def _record(shape: Shape) -> str:
-    return "hash(" + ", ".join(_named(name) for name in (*shape.columns, DELETED)) + ")"
+    compared = [name for name in (*shape.columns, DELETED) if name != FETCHED]
+    return "hash(" + ", ".join(_named(name) for name in compared) + ")"
 
 
 def _fresh(shape: Shape, parts: Sequence[Fetched]) -> str:

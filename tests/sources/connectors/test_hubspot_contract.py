@@ -1,0 +1,16 @@
+"""HubSpot keeps the contract of all connectors over an interface."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+from kvitto.testing import ConnectorContract
+from tests.sources.connectors.stand_in import hubspot
+
+
+class TestHubspot(ConnectorContract):
+    kind = "hubspot"
+
+    def stand_in(self) -> AbstractContextManager[Any]:
+        return hubspot.stand_in()
