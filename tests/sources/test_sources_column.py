@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.sources.conftest import Inbox
 
 from kvitto.sources import StagedColumn
+from tests.sources.conftest import Inbox
 
 
 def column(inbox: Inbox, *values: str, delimiter: str = ";") -> StagedColumn:
@@ -28,6 +28,13 @@ def column(inbox: Inbox, *values: str, delimiter: str = ";") -> StagedColumn:
         (["1/5/2024 3:05 PM", "12/31/2024 11:59 AM"], "mdy"),
         (["5 Jan 2024", "31 December 2024"], "named"),
         (["Jan 5, 2024", "Dec 31, 2024"], "named"),
+        (["5 maj 2024", "31 dec. 2024"], "worded"),
+        (["5. tammikuuta 2024", "31. joulukuuta 2024"], "worded"),
+        (["1 de março de 2024", "31 de dez. de 2024"], "worded"),
+        (["5 gennaio 2024", "lunedì 3 giugno 2024"], "worded"),
+        (["5 de enero de 2024", "31-dic-24"], "worded"),
+        (["5. März 2024", "Montag, 4. November 2024"], "worded"),
+        (["1er mars 2024", "7 août 2024 08:15"], "worded"),
     ],
 )
 def test_the_order_of_a_date_is_found(inbox: Inbox, values: list[str], order: str) -> None:

@@ -13,11 +13,12 @@ from pathlib import Path
 import duckdb
 import pytest
 import xlsxwriter
-from tests.sources.conftest import Inbox, kinds, rows
 
 from kvitto.errors import BadSource, UnknownName
 from kvitto.sources import Reading, Staged
-from kvitto.sources.connector import CONNECTORS
+from kvitto.sources.connector import CONNECTORS, Connector, Settings
+from kvitto.sources.stream import Account
+from tests.sources.conftest import Inbox, kinds, rows
 
 
 def workbook(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
@@ -56,10 +57,11 @@ def test_all_problems_come_together(inbox: Inbox) -> None:
     assert {"it is empty", "it is not a table but binary data"} < set(said)
 
 
-def test_a_packed_file_says_unpack(inbox: Inbox) -> None:
+def test_a_packed_folder_says_unpack(inbox: Inbox) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("deals.csv", "id\n1\n")
+        archive.writestr("more.csv", "id\n1\n")
     inbox.put("deals.csv", out.getvalue())
     with pytest.raises(BadSource, match="Unpack"):
         inbox.read()
@@ -171,13 +173,23 @@ def test_an_unknown_kind_of_source_is_named(inbox: Inbox) -> None:
 def test_a_connector_of_another_package_is_used(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(CONNECTORS.builtin, "fixed", f"{__name__}:read_nothing")
+    monkeypatch.setitem(CONNECTORS.builtin, "fixed", f"{__name__}:FIXED")
     monkeypatch.setattr(CONNECTORS, "_paths", None)
     assert inbox.read(kind="fixed").tables == ()
 
 
 def read_nothing(reading: Reading) -> Staged:
     return Staged(reading.name, ())
+
+
+FIXED = Connector(
+    kind="fixed",
+    title="Fixed",
+    reads="Nothing.",
+    settings=Settings,
+    read=read_nothing,
+    check=lambda reading: Account(reading.name),
+)
 
 
 def test_the_corpus_of_broken_files_never_crashes(inbox: Inbox) -> None:

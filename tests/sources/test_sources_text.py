@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.sources.conftest import Inbox, kinds, rows
 
 from kvitto.errors import BadSource
 from kvitto.sources.connectors.file.content import LONGEST_LINE
+from kvitto.sources.format import NOTHING
+from tests.sources.conftest import Inbox, kinds, rows
 
 SWEDISH = "id;företag;belopp\n1;Åkeri Öst AB;1 234,50\n2;Café Ärlig;-\n"
 
@@ -193,8 +194,7 @@ def test_what_a_csv_writer_writes_is_read_back(inbox: Inbox, cells: list[tuple[s
         csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow([f"k{number}", *pair])
     table = inbox.table(out.getvalue())
     assert table.rows + table.rejected == len(cells)
-    nothing = {"", "-", "–", "—", "N/A", "n/a", "#N/A", "NULL", "null", "(null)", "\\N"}
     kept = {row[0]: row[1:] for row in rows(table)}
     for number, pair in enumerate(cells):
         if f"k{number}" in kept:
-            assert kept[f"k{number}"] == tuple(None if c in nothing else c for c in pair)
+            assert kept[f"k{number}"] == tuple(None if c in NOTHING else c for c in pair)

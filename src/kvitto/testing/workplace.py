@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +21,19 @@ CLIENT = "nordlys"
 
 @dataclass(frozen=True)
 class Workplace:
-    """A folder with one source; ``environment`` is where its credentials are put."""
+    """A folder with one source, which is read at ``now``."""
 
     root: Path
     definition: SourceDefinition
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def read(self) -> Staged:
         """Read the source as a sync does."""
-        return read_source(SOURCE, self.definition, self.root)
+        return read_source(SOURCE, self.definition, self.root, now=lambda: self.now)
 
     def check(self) -> Account:
         """Test the connection as ``kvitto source test`` does."""
-        return check_source(SOURCE, self.definition, self.root)
+        return check_source(SOURCE, self.definition, self.root, now=lambda: self.now)
 
     def conform(self, staged: Staged) -> ConformReport:
         """Conform what was read, into a warehouse of its own."""
@@ -47,7 +48,7 @@ class Workplace:
                 understand(staged, self.definition),
                 client,
                 "batch",
-                today=date.today(),
+                today=self.now.date(),
             )
             building.publish([report.state])
         return report

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, ClassVar
 
 from kvitto.testing import ConnectorContract
-from tests.sources.connectors.stand_in import ga4, google_ads, meta_ads, odoo, salesforce
+from tests.sources.connectors.stand_in import (
+    ga4,
+    google_ads,
+    hubspot,
+    meta_ads,
+    odoo,
+    rest,
+    salesforce,
+)
 
 
 class TestGoogleAnalytics(ConnectorContract):
     kind = "ga4"
+    now = datetime(2026, 11, 5, 12, tzinfo=UTC)
+    definition: ClassVar[dict[str, Any]] = {"since": "2026-10-01"}
 
     def stand_in(self) -> AbstractContextManager[Any]:
         return ga4.stand_in()
@@ -18,6 +29,8 @@ class TestGoogleAnalytics(ConnectorContract):
 
 class TestGoogleAds(ConnectorContract):
     kind = "google_ads"
+    now = datetime(2026, 11, 5, 12, tzinfo=UTC)
+    definition: ClassVar[dict[str, Any]] = {"since": "2026-09-01"}
 
     def stand_in(self) -> AbstractContextManager[Any]:
         return google_ads.stand_in()
@@ -42,3 +55,17 @@ class TestSalesforce(ConnectorContract):
 
     def stand_in(self) -> AbstractContextManager[Any]:
         return salesforce.stand_in()
+
+
+class TestHubSpot(ConnectorContract):
+    kind = "hubspot"
+
+    def stand_in(self) -> AbstractContextManager[Any]:
+        return hubspot.stand_in()
+
+
+class TestDeclaredRest(ConnectorContract):
+    kind = "rest"
+
+    def stand_in(self) -> AbstractContextManager[Any]:
+        return rest.stand_in()

@@ -97,7 +97,7 @@ def test_a_person_signs_in_with_a_refresh_token(site: Analytics) -> None:
 def test_a_token_that_ended_is_renewed_in_the_middle(site: Analytics) -> None:
     api = opened(site, site.secrets)
     api.account()
-    site.expire()
+    site.run_out()
     assert read(api) == 41
     assert len(site.signed_in) == 2
 

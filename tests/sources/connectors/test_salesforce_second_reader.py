@@ -83,7 +83,7 @@ def test_it_understands_usage_refusals_and_ended_sessions(
     assert library.api_usage["api-usage"].total == server.org.daily
     with pytest.raises(SalesforceMalformedRequest):
         library.query("SELECT Nothing FROM User")
-    server.expire()
+    server.run_out()
     with pytest.raises(SalesforceExpiredSession):
         library.query("SELECT Id FROM User")
 

@@ -96,7 +96,7 @@ def test_a_session_that_ends_between_pages_is_renewed_once(server: Server, sourc
     server.org.page_size = 10
     pages = source.api().pages(DEALS, Wanted())
     found = [*next(pages)]
-    server.expire()
+    server.run_out()
     found += [record for page in pages for record in page]
     assert len(found) == 30
     assert server.org.signed_in == 2

@@ -96,10 +96,16 @@ class GoogleServer:
             "token_uri": f"{self.url}/token",
         }
 
-    def expire(self) -> None:
-        """No token that was given out holds any more."""
+    def run_out(self) -> None:
+        """No token that was given out holds any more; a new one may be had."""
         with self.lock:
             self.tokens.clear()
+
+    def expire(self) -> None:
+        """The consent is withdrawn: no token holds, and no new one is given."""
+        self.run_out()
+        said = "Token has been expired or revoked."
+        self.signing = (400, {"error": "invalid_grant", "error_description": said})
 
     def throttle(self, times: int, turning_away: Refusal | None = None) -> None:
         """Turn the next requests away."""

@@ -52,6 +52,7 @@ class Organisation:
     slow: bool = False
     breaks_after: int | None = None
     short_lived: bool = False
+    shut_out: bool = False
     html: bool = False
     turned_away: int = 0
     tokens: set[str] = field(default_factory=set)
@@ -104,9 +105,14 @@ class Organisation:
         """Move a record to the recycle bin."""
         self.put(name, Id=identity, IsDeleted=True)
 
-    def expire(self) -> None:
-        """All sessions end now."""
+    def run_out(self) -> None:
+        """All sessions end now; a new one may be had."""
         self.tokens.clear()
+
+    def expire(self) -> None:
+        """The app is shut out: no session holds, and no new one is given."""
+        self.run_out()
+        self.shut_out = True
 
 
 def stamp(at: datetime) -> str:
@@ -144,6 +150,9 @@ class Server:
         """A deal goes to the recycle bin."""
         self.org.tick()
         self.org.delete("Opportunity", "006000000000000003")
+
+    def run_out(self) -> None:
+        self.org.run_out()
 
     def expire(self) -> None:
         self.org.expire()
@@ -258,7 +267,7 @@ class _Handler(BaseHTTPRequestHandler):
             "password": said.get("password") == "pässword",
             "urn:ietf:params:oauth:grant-type:jwt-bearer": _is_signed(said.get("assertion", "")),
         }.get(grant, False)
-        if not good:
+        if not good or org.shut_out:
             wrong = {"error": "invalid_grant", "error_description": "expired access/refresh token"}
             return self._send(400, wrong)
         answer = {

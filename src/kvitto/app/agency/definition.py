@@ -1,0 +1,77 @@
+"""The YAML of the workspace: the agency, its clients, their sources, rules and brands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from importlib.resources import files
+
+from kvitto.app.agency.client import Client
+from kvitto.app.agency.layout import Feed
+from kvitto.app.agency.team import AGENCY
+
+_MAIN = f"""\
+# Who we are, and what holds for all clients. Made by the generator of the demo agency.
+agency: {AGENCY}
+timezone: Europe/Stockholm
+currency: SEK
+language: en
+engine: duckdb
+state: sqlite
+mail:
+  sender: {AGENCY} <reports@norrsken.example>
+"""
+_RULES = """\
+# What is done where the CRM leaves something open.
+clients: [{client}]
+fields:
+  - {{table: deals, column: amount, where: "outcome = 'won'", missing: review}}
+"""
+
+
+def folder_of(client: Client, feed: Feed, *, is_older: bool = False) -> str:
+    """Where the files of a source lie, below the workspace."""
+    name = feed.id.removeprefix(f"{client.profile.id}_")
+    return f"data/{client.profile.id}/{'older/' if is_older else ''}{name}"
+
+
+def definitions(clients: tuple[Client, ...], until: date) -> Iterator[tuple[str, str]]:
+    """Path and text of each file, ``kvitto.yml`` last."""
+    for client in clients:
+        name = client.profile.id
+        title = client.profile.name.replace('"', "'")
+        yield f"clients/{name}.yml", f'name: "{title}"\n{_definition(name)}'
+        yield f"brands/{name}.yml", _brand(client, title)
+        yield f"rules/{name}.yml", _RULES.format(client=name)
+        for feed in client.feeds:
+            yield f"sources/{feed.id}.yml", _source(client, feed, until)
+    yield "kvitto.yml", _MAIN
+
+
+def _definition(name: str) -> str:
+    return files("kvitto.app.agency").joinpath(f"data/{name}.yml").read_text(encoding="utf-8")
+
+
+def _brand(client: Client, title: str) -> str:
+    return (
+        f'id: {client.profile.id}\nname: "{title}"\naccent: "{client.accent}"\n'
+        f'footer: "Prepared for {title} by {AGENCY}"\n'
+    )
+
+
+def _source(client: Client, feed: Feed, until: date) -> str:
+    lines = [
+        f"# {feed.title}",
+        "kind: file",
+        f"client: {client.profile.id}",
+        f"path: {folder_of(client, feed)}/*",
+        f"as_of: {until}",
+        f"currency: {client.profile.currency}",
+    ]
+    if feed.vendor:
+        lines.append(f"vendor: {feed.vendor}")
+    if feed.timezone:
+        lines.append(f"timezone: {feed.timezone}")
+    if feed.settles_days:
+        lines.append(f"settles_days: {feed.settles_days}")
+    return "\n".join(lines) + "\n" + feed.told
