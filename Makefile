@@ -10,7 +10,7 @@ RUN_LOCKS := requirements/run.lock requirements/setup.lock
 DEV_LOCKS := requirements/dev.lock requirements/setup.lock
 require = $(foreach lock,$(1),-r $(lock))
 
-.PHONY: help demo serve test test-live lint types contracts check bench lock clean
+.PHONY: help demo serve test test-live odoo lint types contracts check bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ test: check  ## lint, types, contracts, tests
 
 test-live: $(VENV)/.dev  ## the slow proofs: hundreds of kills, real servers
 	@$(BIN)/python -m pytest -m live
+
+odoo: $(VENV)/.dev  ## Odoo 19 with its demo data on this machine, to try the connector
+	@$(BIN)/python -m tests.live.odoo.server
 
 check: lint types contracts  ## everything but the tests
 

@@ -10,19 +10,20 @@ from pathlib import Path
 import pytest
 
 from kvitto.app import edition
-from kvitto.app.demo import DemoResult, run
+from kvitto.app.demo import DemoResult
 from kvitto.app.house import House, local_person, open_house
 from kvitto.app.sync import sync
 from kvitto.app.who import Role, Who
 from kvitto.app.workspace import init_from
 from kvitto.model.scope import Scope
+from tests.spine import run_spine
 
 TODAY = date(2018, 1, 3)
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
-    return run(tmp_path_factory.mktemp("demo") / "demo")
+    return run_spine(tmp_path_factory.mktemp("demo") / "demo")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import pytest
 from kvitto.app import deliver, edition, receipt, sync
 from kvitto.app.ask import asking
 from kvitto.app.audit import findings
-from kvitto.app.demo import DemoResult, run
+from kvitto.app.demo import DemoResult
 from kvitto.app.evidence import sealed_lines_in, sealed_rerun
 from kvitto.app.house import House, local_person, open_house
 from kvitto.app.live import live
@@ -32,6 +32,7 @@ from kvitto.errors import (
 )
 from kvitto.model.block import RestatementsBlock
 from kvitto.model.edition import Edition
+from tests.spine import run_spine
 
 R13 = "northgate/R13/2017-12/1"
 
@@ -58,7 +59,7 @@ def test_the_demo_ends_with_reports_a_mail_and_people(demo: DemoResult) -> None:
 
 def test_the_demo_again_changes_nothing(demo: DemoResult) -> None:
     before = {path: path.stat().st_mtime_ns for path in demo.mailbox.glob("*.eml")}
-    again = run(demo.workspace)
+    again = run_spine(demo.workspace)
     assert again.editions == demo.editions
     assert again.receipt == demo.receipt
     assert {path: path.stat().st_mtime_ns for path in demo.mailbox.glob("*.eml")} == before

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.app.bad_input import EDITION, HEADER, ROWS, Room, settled
 
 MORE = ROWS + "006,Anna,Won,2024-03-01,2024-03-05,9\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.app.bad_input import EDITION, HEADER, ROWS, Room, settled
 
 EITHER = "1,A,Won,01/02/2024,02/03/2024,5\n2,A,Won,03/01/2024,04/03/2024,7\n"

@@ -1,7 +1,8 @@
-"""The demo: real CRM data to three sealed reports, a mail and people who can sign in."""
+"""The demo: an agency of five clients, from thirty sources to sealed reports and a mail."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,13 +15,7 @@ from kvitto.app.progress import Progress, silent
 from kvitto.app.render import FORMS, render
 from kvitto.app.sync import sync
 from kvitto.app.who import Role, Who
-from kvitto.app.workspace import EXAMPLE
 from kvitto.model.scope import Scope
-
-CLIENT, PERIOD, REPORTS = "northgate", "2017-12", ("R01", "R06", "R13")
-MANAGER = "Elin Sandberg"
-SENT = "R13"
-"""The monthly report is the one that the client gets by mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +29,63 @@ class DemoPerson:
     password: str
 
 
-PEOPLE = (
-    DemoPerson("Maja Lundqvist", "owner@brightlane.example", "owner", (), "demo-owner-2017"),
-    DemoPerson(MANAGER, "elin@brightlane.example", "manager", (CLIENT,), "demo-manager-2017"),
-    DemoPerson("Dana Whitfield", "dana@northgate.example", "client", (CLIENT,), "demo-client-2017"),
+@dataclass(frozen=True, slots=True)
+class Show:
+    """What a demo shows: how its workspace is made, which reports of which period, to whom.
+
+    ``reports`` are pairs of client and template; ``sent`` is the template that
+    goes out by mail. ``manager`` approves in this name.
+    """
+
+    make: Callable[[Path, Progress], None]
+    period: str
+    reports: tuple[tuple[str, str], ...]
+    sent: str
+    manager: str
+    people: tuple[DemoPerson, ...]
+    question: str
+
+
+def _make_agency(target: Path, progress: Progress) -> None:
+    from kvitto.app.agency import generate
+
+    generate(target, progress=progress)
+
+
+AGENCY = Show(
+    make=_make_agency,
+    period="2025-12",
+    reports=(
+        ("akerstroms", "R01"),
+        ("akerstroms", "R06"),
+        ("akerstroms", "R13"),
+        ("jarvilinna", "R13"),
+        ("dellorto", "R13"),
+        ("saobras", "R13"),
+        ("oharafinch", "R13"),
+    ),
+    sent="R13",
+    manager="Elin Sandberg",
+    people=(
+        DemoPerson("Maja Lundqvist", "owner@norrsken.example", "owner", (), "demo-owner-2025"),
+        DemoPerson(
+            "Elin Sandberg",
+            "elin@norrsken.example",
+            "manager",
+            ("akerstroms",),
+            "demo-manager-2025",
+        ),
+        DemoPerson(
+            "Kerstin Öhman",
+            "kerstin.ohman@example.com",
+            "client",
+            ("akerstroms",),
+            "demo-client-2025",
+        ),
+    ),
+    question="bookings_amount close_rate -c akerstroms -p 2025-Q4 --by source --compare last_year",
 )
+"""Five clients, each with sources in the layouts of the tools that they use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,47 +105,47 @@ class DemoResult:
         return asdict(self)
 
 
-def run(target: Path, progress: Progress = silent) -> DemoResult:
+def run(target: Path, progress: Progress = silent, show: Show = AGENCY) -> DemoResult:
     """Make the demo in ``target``, or finish it: what is done already is left as it is."""
-    from kvitto.workspace.creation import create_workspace
-
-    progress("Copying the workspace", 0, 8)
+    steps = 2 * len(show.reports) + 4
+    progress("Making the workspace", 0, steps)
     if not (target / "kvitto.yml").is_file():
-        create_workspace(target, source=EXAMPLE)
+        show.make(target, lambda step, done, total: progress(step, 0, steps))
     house = open_house(target)
-    who = Who(MANAGER, Role.owner, Scope.of(MANAGER, *house.workspace.clients))
-    sync(house, who, progress=lambda step, done, total: progress(step, 1, 8))
-    editions = tuple(_seal(house, who, report, progress) for report in REPORTS)
+    who = Who(show.manager, Role.owner, Scope.of(show.manager, *house.workspace.clients))
+    sync(house, who, progress=lambda step, done, total: progress(step, 1, steps))
+    editions: list[str] = []
+    for client, report in show.reports:
+        progress(f"{report} of {client}", 2 + len(editions), steps)
+        editions.append(_seal(house, who, show, client, report))
     files: list[Path] = []
     for done, edition in enumerate(editions):
-        progress(f"Writing {edition}", 4 + done, 8)
+        progress(f"Writing {edition}", 2 + len(editions) + done, steps)
         files += render(house, who, edition, FORMS, target / "out")
-    progress("Delivering", 7, 8)
-    deliver(house, who, _of(editions, SENT), "file")
-    _add_people(house, who)
-    progress("Done", 8, 8)
-    return _result(house, who, target, editions, tuple(files))
+    progress("Delivering", steps - 1, steps)
+    for edition in _sent(tuple(editions), show):
+        deliver(house, who, edition, "file")
+    _add_people(house, who, show)
+    progress("Done", steps, steps)
+    return _result(house, who, target, show, tuple(editions), tuple(files))
 
 
-def _seal(house: House, who: Who, report: str, progress: Progress) -> str:
+def _seal(house: House, who: Who, show: Show, client: str, report: str) -> str:
     """The sealed edition of the period: the one that is there, or a new one."""
     from kvitto.report.series import sealed_editions
 
-    for name in sealed_editions(editions_root(house), CLIENT, report):
-        if name.split("/")[2] == PERIOD:
+    for name in sealed_editions(editions_root(house), client, report):
+        if name.split("/")[2] == show.period:
             return name
-    step = 2 + REPORTS.index(report)
-    progress(f"Drafting {report}", step, 8)
-    edition = editing.draft(house, who, CLIENT, report, PERIOD)
+    edition = editing.draft(house, who, client, report, show.period)
     editing.approve(house, who, edition.id, "Read through for the demo.")
-    progress(f"Sealing {report}", step, 8)
     return editing.seal(house, who, edition.id).edition
 
 
-def _add_people(house: House, who: Who) -> None:
+def _add_people(house: House, who: Who, show: Show) -> None:
     from kvitto.store.person import find_person
 
-    for person in PEOPLE:
+    for person in show.people:
         if find_person(house.store, person.email) is None:
             create_person(
                 house,
@@ -111,19 +158,24 @@ def _add_people(house: House, who: Who) -> None:
             )
 
 
-def _of(editions: tuple[str, ...], report: str) -> str:
-    return next(name for name in editions if name.split("/")[1] == report)
+def _sent(editions: tuple[str, ...], show: Show) -> tuple[str, ...]:
+    return tuple(name for name in editions if name.split("/")[1] == show.sent)
 
 
 def _result(
-    house: House, who: Who, target: Path, editions: tuple[str, ...], files: tuple[Path, ...]
+    house: House,
+    who: Who,
+    target: Path,
+    show: Show,
+    editions: tuple[str, ...],
+    files: tuple[Path, ...],
 ) -> DemoResult:
-    sealed = editing.get(house, who, _of(editions, SENT))
+    sealed = editing.get(house, who, _sent(editions, show)[0])
     code = next(
         code
         for code, one in sealed.receipts.items()
         if one.metric == "bookings_amount"
-        and one.period == PERIOD
+        and one.period == show.period
         and not one.question.get("dimensions")
     )
     return DemoResult(
@@ -132,11 +184,10 @@ def _result(
         files,
         target / ".kvitto" / "mail" / "new",
         code,
-        PEOPLE,
+        show.people,
         (
             f"kvitto receipt {code} --rerun -w {target}",
-            f"kvitto ask bookings_amount close_rate -c {CLIENT} -p 2017-Q4 --by region"
-            f" --compare previous -w {target}",
+            f"kvitto ask {show.question} -w {target}",
             f"kvitto serve -w {target}",
         ),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kvitto.errors import BadDefinition, Problem
 
-EXAMPLE = Path(__file__).parent / "demo"
+EXAMPLE = Path(__file__).parent / "example"
 """The workspace of the demo, which serves as the example too."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kvitto.sources.connector import Connector, Reading, SecretField, Settings
+from kvitto.sources.oauth import OAuthProvider
 from kvitto.sources.staged import Staged
 from kvitto.sources.stream import Account, Api, Opening, Stream
 
@@ -22,6 +23,7 @@ def api_connector(
     limits: str,
     tested: str,
     extra: str | None = None,
+    oauth: OAuthProvider | None = None,
 ) -> Connector:
     """The connector whose streams are fetched by :func:`kvitto.sources.pull.pull`.
 
@@ -56,4 +58,5 @@ def api_connector(
         limits=limits,
         tested=tested,
         extra=extra,
+        oauth=oauth,
     )

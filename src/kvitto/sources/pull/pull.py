@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+ENDING = (SourceBusy, SourceUnreachable)
+"""Errors after which asking for another stream is of no use."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pulled:
     """What a run brought of one stream, in records."""
@@ -82,12 +86,17 @@ def _update_all(
         try:
             update = update_stream(connection, landing, api, stream, extra, asked)
         except BadSource as error:
-            if stream.optional and not isinstance(error, SourceBusy | SourceUnreachable):
+            known = landing.state.stream(stream.name).snapshot is not None
+            whole = _refused_whole(api, error)
+            if whole is not None:
+                troubles.append(whole)
+                break
+            if stream.optional and not known and not isinstance(error, ENDING):
                 why = error.problems[0].found
                 findings.append(absent(client, reading.name, stream.name, why))
                 continue
             troubles.append(error)
-            if isinstance(error, SourceRefused | SourceBusy | SourceUnreachable):
+            if isinstance(error, (SourceRefused, *ENDING)):
                 break
             continue
         updates.append(update)
@@ -97,6 +106,17 @@ def _update_all(
         problems = tuple(problem for error in troubles for problem in error.problems)
         raise type(troubles[-1])(*problems)
     return updates, findings
+
+
+def _refused_whole(api: Api, error: BadSource) -> BadSource | None:
+    """What signing in again says, where not only the stream is refused but we are."""
+    if not isinstance(error, SourceRefused):
+        return None
+    try:
+        api.account()
+    except BadSource as whole:
+        return whole
+    return None
 
 
 def _staged(
@@ -137,8 +157,16 @@ def _staged(
 
 
 def _chosen(streams: Sequence[Stream], definition: SourceDefinition) -> tuple[Stream, ...]:
+    """The streams that are not skipped; days settle as late as the definition says."""
     skipped = {table.file for table in definition.tables if table.skip}
-    return tuple(stream for stream in streams if stream.name not in skipped)
+    settles = definition.settles_days or 0
+    return tuple(
+        replace(stream, settles_days=max(stream.settles_days, settles))
+        if stream.keeping == "days"
+        else stream
+        for stream in streams
+        if stream.name not in skipped
+    )
 
 
 def _extra(stream: Stream, definition: SourceDefinition) -> tuple[str, ...]:

@@ -105,6 +105,7 @@ def update_stream(
     for wanted in slices(stream, state, asked.today, asked.since, extra, asked.again):
         _fetch(landing, api, stream, tuple(fields), wanted, watch, asked)
     state = learnt(landing.state.stream(stream.name), watch)
+    due = _is_due(stream, state, asked)
     if asked.again is None and not _unread(stream, asked):
         state = replace(state, complete=True, cursor=_later(state.cursor, watch.cursor))
     if state.reconciled_at is None:
@@ -114,7 +115,7 @@ def update_stream(
     whole = stream.keeping == "replace"
     shape = _shape(stream, tuple(fields))
     merged = landing.fold(connection, stream.name, shape, whole=whole, again=again)
-    if _is_due(stream, landing.state.stream(stream.name), asked):
+    if due:
         merged = _reconcile(connection, landing, api, stream, shape, asked, merged)
     return Update(stream.name, watch.rows, merged, watch)
 
@@ -199,8 +200,6 @@ def _is_due(stream: Stream, state: StreamState, asked: Asked) -> bool:
     if stream.deleting != "ids" or asked.again is not None or state.reconciled_at is None:
         return False
     since = asked.now - instant_of(state.reconciled_at)
-    if since <= timedelta(0):
-        return False
     return state.rows <= ALWAYS or since >= timedelta(days=1)
 
 
