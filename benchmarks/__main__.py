@@ -21,6 +21,7 @@ NAMES = (
     "import_time",
     "ask_against_sql",
     "csv_to_canonical",
+    "read_formats",
     "pdf_against_typst",
     "edition_forms",
     "page_time",

@@ -31,7 +31,7 @@ ACCOUNT = "elin@brightlane.example"
 
 def prepare(root: Path) -> tuple[House, str]:
     """The demo workspace, synced, with one draft and one person."""
-    with as_file(files("kvitto.app").joinpath("demo")) as source:
+    with as_file(files("kvitto.app").joinpath("example")) as source:
         shutil.copytree(source, root, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     house = open_house(root, date(2018, 1, 5))
     who = local_person(house)

@@ -23,8 +23,6 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.render.sample import BRAND, make_edition
-
 from kvitto.model.edition import Edition
 from kvitto.render import render, render_all, render_mail, vega_spec
 from kvitto.render.chart.draw import warm_up
@@ -32,6 +30,7 @@ from kvitto.render.chart.frame import is_empty
 from kvitto.render.formats.pdf import files_of, moment_of
 from kvitto.render.material import Material
 from kvitto.render.theme.font import FONTS
+from tests.render.sample import BRAND, make_edition
 
 LIMIT = 1.3
 ALL_FORMS_SECONDS = 2.0

@@ -35,6 +35,7 @@ class Desk:
 
     def definition(self, fills: Mapping[str, Fill], **more: Any) -> SourceDefinition:
         tables = [{"file": name, "fill": fill} for name, fill in fills.items()]
+        tables += more.pop("tables", [])
         plain = {"client": "acme", "path": "in", "as_of": "2024-06-30", "tables": tables, **more}
         return SourceDefinition.model_validate(plain)
 

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tests.conform.conftest import DEALS, HEADER, Desk
 
 from kvitto.conform.label import outcome_of
+from tests.conform.conftest import DEALS, HEADER, Desk
 
 FIRST = "1,Prospecting,,,\n2,Engaging,,2024-01-05,\n3,Won,100,2024-01-06,2024-02-01\n"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.conform.conftest import DEALS, HEADER, Desk
 
 from kvitto.errors import BadDefinition, NeedsAnswer
+from tests.conform.conftest import DEALS, HEADER, Desk
 
 IDS = st.sampled_from(["", "A1", "A2", " A3 ", "-", "007"])
 AMOUNTS = st.sampled_from(["", "1", "12.50", "abc", "N/A", "1e3"])

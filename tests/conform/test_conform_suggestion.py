@@ -7,13 +7,13 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from tests.conform.conftest import Desk
 
 from kvitto.conform.suggestion import VENDORS
 from kvitto.errors import BadDefinition
 from kvitto.model.table import canonical_tables
+from tests.conform.conftest import Desk
 
-DEMO = Path(__file__).parents[2] / "src" / "kvitto" / "app" / "demo" / "data" / "crm"
+DEMO = Path(__file__).parents[2] / "src" / "kvitto" / "app" / "example" / "data" / "crm"
 LANGUAGES = ("en", "sv", "fi", "it", "pt", "es", "de", "fr")
 TABLES = (
     "accounts",

@@ -9,9 +9,9 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.conform.conftest import Desk
 
-from kvitto.conform.zone import entry, make_days, midnight_of
+from kvitto.conform.zone import Kind, midnight_of, offset_sql
+from tests.conform.conftest import Desk
 
 ZONES = (
     "Europe/Stockholm",
@@ -85,16 +85,15 @@ def engine() -> duckdb.DuckDBPyConnection:
 def test_local_days_agree_with_the_zone_s_rules(
     engine: duckdb.DuckDBPyConnection, zone: str, moment: datetime
 ) -> None:
-    name = make_days(engine, zone, "utc")
-    day = f"DATE '{moment.date()}'"
-    start, change, after = (
-        engine.execute(f"SELECT {entry(f'{name}_{part}', day)}").fetchall()[0][0]
-        for part in ("offset", "change", "after")
-    )
-    midnight = datetime(moment.year, moment.month, moment.day)
-    passed = change is not None and (moment - midnight).total_seconds() >= change
-    offset = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
-    assert timedelta(seconds=after if passed else start) == offset
-    midnights = make_days(engine, zone, "midnight")
-    known = engine.execute(f"SELECT {entry(f'{midnights}_midnight', day)}").fetchall()[0][0]
-    assert known == midnight_of(moment.date(), zone)
+    def at(kind: Kind, value: str) -> timedelta:
+        asked = engine.execute(f"SELECT {offset_sql(zone, kind, 'v')} FROM (SELECT {value} AS v)")
+        found: timedelta = asked.fetchall()[0][0]
+        return found
+
+    there = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    assert at("utc", f"TIMESTAMP '{moment}'") == there.utcoffset()
+    known = datetime.combine(moment.date(), datetime.min.time())
+    assert known - at("midnight", f"DATE '{moment.date()}'") == midnight_of(moment.date(), zone)
+    clock = there.replace(tzinfo=None)
+    heard = clock - at("local", f"TIMESTAMP '{clock}'")
+    assert heard.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == clock

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.metrics.world import maven
 
 from kvitto.warehouse.reader import Reader
 from kvitto.warehouse.warehouse import Warehouse
+from tests.metrics.world import maven
 
 
 @pytest.fixture(scope="session")

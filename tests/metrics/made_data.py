@@ -28,6 +28,8 @@ TABLES = (
     "time_logs",
     "content_items",
     "action_items",
+    "ad_spend",
+    "web_traffic",
 )
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -43,6 +45,11 @@ def made_rows(seed: int = 1, count: int = 40, client: str = "north") -> Rows:
         row["closed_on"] = None if row["outcome"] == "open" else row["closed_on"]
     for row in found["deal_snapshots"]:
         row["snapshot_on"] = chance.choice((date(2017, 9, 30), date(2017, 12, 31)))
+    for table in ("ad_spend", "web_traffic"):
+        key = canonical_table(table).key
+        found[table] = list(
+            {tuple(row[name] for name in key): row for row in found[table]}.values()
+        )
     unique = {(row["snapshot_on"], row["deal_id"]): row for row in found["deal_snapshots"]}
     found["deal_snapshots"] = list(unique.values())
     return found
@@ -56,10 +63,7 @@ def _row(table: str, i: int, count: int, chance: random.Random, client: str) -> 
             continue
         if column.name == "client_id":
             continue
-        if column.name == definition.key[0] and table not in (
-            "deal_stage_history",
-            "deal_snapshots",
-        ):
+        if (column.name,) == definition.key:
             row[column.name] = f"crm:{table}:{i}"
         elif column.name == "seq":
             row[column.name] = i

@@ -13,10 +13,10 @@ from datetime import date
 from statistics import mean, median
 
 import pytest
-from tests.metrics.world import CRM, measure
 
 from kvitto.model.value import Missing
 from kvitto.warehouse.reader import Reader
+from tests.metrics.world import CRM, measure
 
 QUARTERS = {
     "2017-Q1": (date(2017, 1, 1), date(2017, 3, 31)),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.metrics.made_data import made_rows
-from tests.metrics.world import Memory, context, measure
 
 from kvitto.errors import UnknownName
 from kvitto.metrics.catalogue import builtin_metrics, load_catalogue
@@ -17,6 +15,8 @@ from kvitto.metrics.rerun import rerun
 from kvitto.model.metric import Metric
 from kvitto.model.question import ComparisonKind
 from kvitto.model.value import Missing, MissingKind
+from tests.metrics.made_data import made_rows
+from tests.metrics.world import Memory, context, measure
 
 CATALOGUE = load_catalogue()
 NORTH = context("north")

@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.metrics.world import Memory, context, measure, number, period, state
 
 from kvitto.metrics.compare import compare_figures
 from kvitto.metrics.span import hold, slots_of, trailing
@@ -17,6 +16,7 @@ from kvitto.model.question import ComparisonKind, Filter
 from kvitto.model.value import Missing, MissingKind, Unit, UnitKind, Value
 from kvitto.warehouse.reader import Reader
 from kvitto.workspace.definition import BaselineDefinition, GoalDefinition
+from tests.metrics.world import Memory, context, measure, number, period, state
 
 COUNT = Unit(UnitKind.count)
 

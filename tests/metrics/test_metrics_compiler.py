@@ -10,8 +10,6 @@ import sqlglot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
-from tests.metrics.made_data import made_rows
-from tests.metrics.world import Memory, context, measure, number, period, state
 
 from kvitto.errors import NotInScope, UnknownName, WrongUse
 from kvitto.metrics.ask import ask
@@ -27,6 +25,8 @@ from kvitto.model.scope import Scope
 from kvitto.model.table import canonical_tables
 from kvitto.model.value import Value
 from kvitto.warehouse.reader import Reader
+from tests.metrics.made_data import made_rows
+from tests.metrics.world import Memory, context, measure, number, period, state
 
 CATALOGUE = load_catalogue()
 YEAR = Span(date(2017, 1, 1), date(2018, 1, 1), date(2017, 12, 31))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from tests.metrics.world import MAVEN, Memory, context, maven, measure, period, publish, state
 
 from kvitto.errors import NotInScope
 from kvitto.metrics.answer import Measured
@@ -19,6 +18,7 @@ from kvitto.model.question import ComparisonKind, Filter, Question
 from kvitto.model.receipt import LINE_COLUMNS, Receipt
 from kvitto.model.scope import Scope
 from kvitto.warehouse.reader import Reader
+from tests.metrics.world import MAVEN, Memory, context, maven, measure, period, publish, state
 
 CATALOGUE = load_catalogue()
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.metrics.world import Memory, context, measure, number, state
 
 from kvitto.model.question import ComparisonKind
 from kvitto.model.value import Missing, MissingKind, Status, Value
 from kvitto.warehouse.reader import Reader
+from tests.metrics.world import Memory, context, measure, number, state
 
 NORTH = context("north")
 MEMORY = Memory()

@@ -26,7 +26,7 @@ from kvitto.warehouse.schema import create_statements
 from kvitto.warehouse.version import SourceState, Version
 from kvitto.warehouse.warehouse import Warehouse
 
-CRM = Path(str(files("kvitto.app"))) / "demo" / "data" / "crm"
+CRM = Path(str(files("kvitto.app"))) / "example" / "data" / "crm"
 CLIENT = "northgate"
 TODAY = date(2018, 1, 2)
 

@@ -28,13 +28,13 @@ class Inbox:
 
     def read(self, path: str = "in", **more: Any) -> Staged:
         definition = SourceDefinition.model_validate({"client": "acme", "path": path, **more})
-        return read_source("crm", definition, self.root)
+        self.staged = read_source("crm", definition, self.root)
+        return self.staged
 
     def table(self, content: str | bytes, name: str = "deals.csv", /, **more: Any) -> StagedTable:
         """The one table of one file. It is read in place, so its rows can be asked for."""
         self.put(name, content)
-        self.staged = self.read(**more)
-        return self.staged.tables[0]
+        return self.read(**more).tables[0]
 
 
 @pytest.fixture

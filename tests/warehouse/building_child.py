@@ -12,10 +12,9 @@ import sys
 from pathlib import Path
 from pkgutil import resolve_name
 
-from tests.warehouse.conftest import state
-
 from kvitto.errors import WarehouseFailed
 from kvitto.warehouse import Warehouse
+from tests.warehouse.conftest import state
 
 DEADLY = {
     "while the digest is made": "kvitto.warehouse.building.content_digest",

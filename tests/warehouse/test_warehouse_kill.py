@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.warehouse.conftest import Publish, fill
 
 from kvitto.warehouse import Warehouse
+from tests.warehouse.conftest import Publish, fill
 
 HERE = Path(__file__).parent
 POINTS = (

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from tests.warehouse.conftest import Publish
 
 from kvitto.errors import WarehouseFailed
 from kvitto.warehouse import Warehouse
+from tests.warehouse.conftest import Publish
 
 FORBIDDEN = (
     "SELECT * FROM read_csv('/etc/passwd')",

@@ -9,13 +9,13 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.warehouse.conftest import Publish, state
 
 from kvitto.errors import Busy, UnknownName, WarehouseFailed
 from kvitto.model.table import canonical_tables
 from kvitto.warehouse import Warehouse
 from kvitto.warehouse.digest import content_digest
 from kvitto.warehouse.schema import EXTRA_TABLES, create_statements
+from tests.warehouse.conftest import Publish, state
 
 
 def total(warehouse: Warehouse, version: str | None = None) -> object:

@@ -10,6 +10,12 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+
+from kvitto.app import edition as editions
+from kvitto.app.house import House, Role, local_person, open_house
+from kvitto.app.person import create_person
+from kvitto.app.sync import sync
+from kvitto.web import create_app
 from tests.web.browsing import (
     BRIEF,
     MANAGER,
@@ -24,18 +30,12 @@ from tests.web.browsing import (
     signed_in,
 )
 
-from kvitto.app import edition as editions
-from kvitto.app.house import House, Role, local_person, open_house
-from kvitto.app.person import create_person
-from kvitto.app.sync import sync
-from kvitto.web import create_app
-
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's CRM synced; a second client without data; an owner, two managers, a reader."""
     root = tmp_path_factory.mktemp("web") / "demo"
-    with as_file(files("kvitto.app").joinpath("demo")) as source:
+    with as_file(files("kvitto.app").joinpath("example")) as source:
         shutil.copytree(source, root, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     first = (root / "clients/northgate.yml").read_text().splitlines()
     second = [line for line in first if line.startswith(("language", "currency", "timezone"))]

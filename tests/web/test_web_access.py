@@ -9,6 +9,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
+
+from kvitto.app.edition import get
+from kvitto.app.house import local_person, open_house
 from tests.web.browsing import (
     DRAFT,
     MANAGER,
@@ -20,9 +23,6 @@ from tests.web.browsing import (
     Enter,
     token_of,
 )
-
-from kvitto.app.edition import get
-from kvitto.app.house import local_person, open_house
 
 CHART, BLOCKS, RECEIPT = "CHART", "BLOCKS", "RECEIPT"
 NOBODY = "/editions/nobody/R13/2017-12/1"

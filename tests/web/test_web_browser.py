@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
-from tests.web.browsing import DRAFT, MANAGER, PASSWORD, READER
 
 from kvitto.app.house import House
 from kvitto.web import create_app
+from tests.web.browsing import DRAFT, MANAGER, PASSWORD, READER
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

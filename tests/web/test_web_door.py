@@ -7,6 +7,9 @@ import re
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+
+from kvitto.web.header import LARGEST_REQUEST, PAGE_POLICY
+from kvitto.web.throttle import FREE_TRIES, Throttle
 from tests.web.browsing import (
     DRAFT,
     MANAGER,
@@ -18,9 +21,6 @@ from tests.web.browsing import (
     sign_in,
     token_of,
 )
-
-from kvitto.web.header import LARGEST_REQUEST, PAGE_POLICY
-from kvitto.web.throttle import FREE_TRIES, Throttle
 
 INLINE = re.compile(
     r"<style|<script(?![^>]*\bsrc=)|\son[a-z]+=|\sstyle=|javascript:", re.IGNORECASE

@@ -8,11 +8,11 @@ from html import unescape
 import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
-from tests.web.browsing import DRAFT, READER, signed_in, token_of
 
 from kvitto.app import edition as editions
 from kvitto.app.house import House, local_person
 from kvitto.web import create_app
+from tests.web.browsing import DRAFT, READER, signed_in, token_of
 
 ID = DRAFT.removeprefix("/editions/")
 WRONG = "We won 99,999 deals because of the new website."

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.web.browsing import DRAFT
 
 from kvitto.app.house import local_person, open_house
-from kvitto.app.overview import GRACE, clients, due_period, sources
+from kvitto.app.source import sources
 from kvitto.errors import NotAllowed
 from kvitto.model.period import Grain, following
 from kvitto.workspace.definition import ClientDefinition
+from tests.web.browsing import DRAFT
 
 
 @given(

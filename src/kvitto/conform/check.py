@@ -108,7 +108,7 @@ def _short_columns(
     """The columns that hold fewer values than the files they come from."""
     counted = ", ".join(f"count({named(name)})" for name, _ in doubtful)
     row = context.connection.execute(
-        f"SELECT {counted} FROM {named(fill.table.name)} WHERE _source = {literal(context.name)}"
+        f"SELECT {counted} FROM {named(fill.table.name)} WHERE {context.mine()}"
     ).fetchone()
     assert row is not None
     files = [

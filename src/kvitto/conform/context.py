@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from kvitto.conform.expression import literal
 from kvitto.conform.understanding import Understanding
 from kvitto.sources import Staged
 from kvitto.workspace.definition import ClientDefinition, SourceDefinition
@@ -20,7 +21,8 @@ class Context:
     """One source on its way into the building's tables.
 
     ``labels`` maps "deals.product" to raw label -> canonical label. ``as_of``
-    is the day that the source shows.
+    is the day that the source shows. A source that serves several clients is
+    conformed for each of them alone: ``client_id`` says for which.
     """
 
     connection: DuckDBPyConnection
@@ -32,10 +34,12 @@ class Context:
     batch: str
     labels: Mapping[str, Mapping[str, str]]
     as_of: date
+    client_id: str
 
-    @property
-    def client_id(self) -> str:
-        return self.definition.client
+    def mine(self, alias: str = "") -> str:
+        """The SQL condition on this source's rows of this client, where ``alias`` is a table."""
+        dot = f"{alias}." if alias else ""
+        return f"{dot}_source = {literal(self.name)} AND {dot}client_id = {literal(self.client_id)}"
 
     @property
     def timezone(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kvitto.conform.context import Context
-from kvitto.conform.expression import literal
 from kvitto.model.finding import Finding, Resolution, Severity
 
 _COPIED = "client_id, deal_id, pipeline_id, stage_id, entered_at, entered_on, changed_by_id"
@@ -16,7 +15,7 @@ def finish_entries(context: Context) -> tuple[int, tuple[Finding, ...]]:
     Some CRMs write a line for every change of a deal; a line whose stage is
     that of the line before is no entry. Gives how many were left out.
     """
-    mine = f"_source = {literal(context.name)}"
+    mine = context.mine()
     context.connection.execute(
         "CREATE OR REPLACE TEMP TABLE entries AS SELECT *, lag(stage_id) OVER"
         " (PARTITION BY deal_id ORDER BY entered_at NULLS FIRST, seq) AS before"
@@ -31,7 +30,7 @@ def finish_entries(context: Context) -> tuple[int, tuple[Finding, ...]]:
         " coalesce(e.left_on, lead(e.entered_on) OVER w),"
         f" coalesce(s.position < lag(s.position) OVER w, false), {_prefixed(_PROVENANCE)}"
         " FROM entries AS e LEFT JOIN stages AS s ON s.stage_id = e.stage_id"
-        f" AND s.client_id = e.client_id AND s.{mine}"
+        f" AND {context.mine('s')}"
         " WHERE e.before IS DISTINCT FROM e.stage_id"
         " WINDOW w AS (PARTITION BY e.deal_id ORDER BY e.entered_at NULLS FIRST, e.seq)"
     )

@@ -36,18 +36,18 @@ def make_snapshots(context: Context) -> int:
         carry_table(
             context.connection,
             "deal_snapshots",
-            f"_source = {literal(context.name)} AND snapshot_on <> DATE '{context.as_of}'",
+            f"{context.mine()} AND snapshot_on <> DATE '{context.as_of}'",
         )
     empty = _unfilled(context)
     varying = {name: name for name in _SNAPSHOT if name not in empty}
     fixed = {"snapshot_on": f"DATE '{context.as_of}'", **provenance(context)}
-    tail = f"FROM deals AS d WHERE d._source = {literal(context.name)} AND {_in_play(context)}"
+    tail = f"FROM deals AS d WHERE {context.mine('d')} AND {_in_play(context)}"
     return insert_rows(context, "deal_snapshots", {**varying, **fixed}, tail)
 
 
 def _in_play(context: Context) -> str:
     """The condition on deals ``d``; before anything was ever in play it is all of them."""
-    mine = f"_source = {literal(context.name)}"
+    mine = context.mine()
     open_now = f"{mine} AND coalesce(outcome, 'open') = 'open'"
     still_open = "coalesce(d.outcome, 'open') = 'open'"
     if not context.count(f"SELECT count(*) FROM deal_snapshots WHERE {mine}"):
@@ -64,7 +64,7 @@ def _unfilled(context: Context) -> set[str]:
     """Columns of the snapshot that no deal of the source has."""
     counted = ", ".join(f"count({name})" for name in _SNAPSHOT)
     row = context.connection.execute(
-        f"SELECT {counted} FROM deals WHERE _source = {literal(context.name)}"
+        f"SELECT {counted} FROM deals WHERE {context.mine()}"
     ).fetchone()
     assert row is not None
     return {name for name, count in zip(_SNAPSHOT[1:], row[1:], strict=True) if not count}
@@ -94,7 +94,7 @@ def _insert(context: Context, rows: str) -> int:
 
 def _only_pipeline(context: Context) -> str | None:
     found = context.connection.execute(
-        "SELECT DISTINCT pipeline_id FROM stages WHERE _source = ? LIMIT 2", [context.name]
+        f"SELECT DISTINCT pipeline_id FROM stages WHERE {context.mine()} LIMIT 2"
     ).fetchall()
     return str(found[0][0]) if len(found) == 1 and found[0][0] is not None else None
 
@@ -106,9 +106,8 @@ def _entry_stage(context: Context) -> str | None:
     stage; otherwise it is the first open stage of the pipeline (``None``).
     """
     found = context.connection.execute(
-        "SELECT DISTINCT stage_id FROM deals WHERE _source = ? AND outcome = 'open'"
-        " AND created_on IS NOT NULL AND stage_id IS NOT NULL LIMIT 2",
-        [context.name],
+        f"SELECT DISTINCT stage_id FROM deals WHERE {context.mine()} AND outcome = 'open'"
+        " AND created_on IS NOT NULL AND stage_id IS NOT NULL LIMIT 2"
     ).fetchall()
     return str(found[0][0]) if len(found) == 1 else None
 
@@ -117,9 +116,8 @@ def _entry_before(context: Context) -> str | None:
     """The stage in which the last sync let all dated deals begin, so that it stays the one."""
     found = context.connection.execute(
         f"SELECT DISTINCT h.stage_id FROM {PREVIOUS}.deal_stage_history AS h"
-        f" JOIN {PREVIOUS}.deals AS d ON d.deal_id = h.deal_id AND d._source = h._source"
-        " WHERE h._source = ? AND h.seq = 1 AND h.entered_at = d.created_at LIMIT 2",
-        [context.name],
+        f" JOIN {PREVIOUS}.deals AS d ON d.deal_id = h.deal_id AND {context.mine('d')}"
+        f" WHERE {context.mine('h')} AND h.seq = 1 AND h.entered_at = d.created_at LIMIT 2"
     ).fetchall()
     return str(found[0][0]) if len(found) == 1 else None
 
@@ -128,8 +126,7 @@ def _seen_before(context: Context) -> bool:
     if not has_previous(context.connection):
         return False
     found = context.connection.execute(
-        f"SELECT 1 FROM {PREVIOUS}.deal_stage_history WHERE _source = ? LIMIT 1",
-        [context.name],
+        f"SELECT 1 FROM {PREVIOUS}.deal_stage_history WHERE {context.mine()} LIMIT 1"
     ).fetchone()
     return found is not None
 
@@ -141,8 +138,9 @@ def _dated(context: Context, entry: str | None) -> str:
     with their local days. A current stage that has neither is seen today.
     """
     seen = midnight_of(context.as_of, context.client.timezone)
-    mine = f"_source = {literal(context.name)}"
-    first, join = (literal(entry), "") if entry is not None else ("f.stage_id", _first_stages(mine))
+    first, join = literal(entry or ""), ""
+    if entry is None:
+        first, join = "f.stage_id", _first_stages(context.mine())
     return (
         "SELECT d.deal_id, d.pipeline_id, d.stage_id, d.outcome,"
         " d.created_at AS first_at, d.created_on AS first_on,"
@@ -150,7 +148,7 @@ def _dated(context: Context, entry: str | None) -> str:
         " CASE WHEN d.outcome <> 'open' THEN d.closed_on END AS last_on,"
         f" DATE '{context.as_of}' AS seen_on, TIMESTAMP '{seen}' AS seen_at,"
         f" coalesce({first}, d.stage_id) AS entry_id FROM deals AS d {join}"
-        f" WHERE d.{mine} AND d.stage_id IS NOT NULL"
+        f" WHERE {context.mine('d')} AND d.stage_id IS NOT NULL"
     )
 
 
@@ -187,7 +185,6 @@ def _merged_sql(context: Context, entry: str | None) -> str:
     A dated beginning keeps the stage it was given first. The last entry of
     the earlier sync stands for the current stage while the deal stays in it.
     """
-    mine = f"_source = {literal(context.name)}"
     return (
         f"WITH dated AS ({_dated(context, entry)}),"
         " was AS (SELECT h.deal_id, h.seq, h.stage_id, h.pipeline_id, h.entered_at,"
@@ -195,14 +192,15 @@ def _merged_sql(context: Context, entry: str | None) -> str:
         " p.created_at THEN h.seq END) OVER (PARTITION BY h.deal_id) AS begins,"
         " h.seq = max(h.seq) OVER (PARTITION BY h.deal_id) AS latest"
         f" FROM {PREVIOUS}.deal_stage_history AS h LEFT JOIN {PREVIOUS}.deals AS p"
-        f" ON p.deal_id = h.deal_id AND p.{mine} WHERE h.{mine}),"
+        f" ON p.deal_id = h.deal_id AND {context.mine('p')} WHERE {context.mine('h')}),"
         " d AS (SELECT dated.* REPLACE (coalesce(b.stage_id, dated.entry_id) AS entry_id),"
         " b.deal_id IS NOT NULL AS begun"
         " FROM dated LEFT JOIN was AS b ON b.deal_id = dated.deal_id AND b.begins),"
         f" entries AS ({_entries_sql()}),"
         " placed AS (SELECT e.*, row_number() OVER w AS seq, lead(e.entered) OVER w AS next_at,"
         " lead(e.day) OVER w AS next_on, coalesce(s.position < lag(s.position) OVER w, false)"
-        f" AS back FROM entries AS e LEFT JOIN stages AS s ON s.stage_id = e.stage_id AND s.{mine}"
+        " AS back FROM entries AS e LEFT JOIN stages AS s ON s.stage_id = e.stage_id"
+        f" AND {context.mine('s')}"
         " WINDOW w AS (PARTITION BY e.deal_id ORDER BY e.rank = 2, e.entered, e.rank))"
         " SELECT deal_id, seq, pipeline_id, stage_id, entered AS entered_at, day AS entered_on,"
         " next_at AS left_at, next_on AS left_on, back AS is_backward FROM placed"

@@ -1,4 +1,4 @@
-"""Instants in UTC and local days, from the lists of days."""
+"""Instants in UTC and local days."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kvitto.conform.context import Context
 from kvitto.conform.expression import Read, named
-from kvitto.conform.zone import entry, make_days
+from kvitto.conform.zone import offset_sql
 
 UTC = "UTC"
 
@@ -33,27 +33,15 @@ def timed(context: Context, column: str, read: Read) -> Timed:
     value = f"t.{named(column)}"
     zone = context.client.timezone
     if read.day_only:
-        days = make_days(context.connection, zone, "midnight")
-        midnight = entry(f"{days}_midnight", value)
-        return Timed(f"coalesce({midnight}, CAST({value} AS TIMESTAMP))", value)
+        midnight = f"CAST({value} AS TIMESTAMP) - {offset_sql(zone, 'midnight', value)}"
+        return Timed(midnight, value)
     day = f"CAST({value} AS DATE)"
     if not read.zoned and context.timezone == zone:
-        days = make_days(context.connection, zone, "local")
-        return Timed(f"{value} - {_offset(days, value)}", day)
+        return Timed(f"{value} - {offset_sql(zone, 'local', value)}", day)
     early = None
     if not read.zoned and context.timezone != UTC:
-        theirs = make_days(context.connection, context.timezone, "local")
         below = f"b.{named(column)}"
-        early = f"{below} - {_offset(theirs, below)}"
+        early = f"{below} - {offset_sql(context.timezone, 'local', below)}"
     if zone == UTC:
         return Timed(value, day, early)
-    days = make_days(context.connection, zone, "utc")
-    return Timed(value, f"CAST({value} + {_offset(days, value)} AS DATE)", early)
-
-
-def _offset(days: str, value: str) -> str:
-    """The interval east of UTC that holds at the value, zero beyond the lists."""
-    day = f"CAST({value} AS DATE)"
-    start, change, after = (entry(f"{days}_{part}", day) for part in ("offset", "change", "after"))
-    changed = f"{value} >= CAST({day} AS TIMESTAMP) + to_seconds({change})"
-    return f"to_seconds(coalesce(CASE WHEN {changed} THEN {after} ELSE {start} END, 0))"
+    return Timed(value, f"CAST({value} + {offset_sql(zone, 'utc', value)} AS DATE)", early)

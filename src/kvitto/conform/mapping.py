@@ -5,33 +5,99 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from kvitto.conform.recognised import read_layouts
 from kvitto.conform.suggestion import suggest
 from kvitto.conform.understanding import FileUnderstanding, Fill, Understanding, Unknown
 from kvitto.errors import Problem, did_you_mean
+from kvitto.model.finding import Finding, Resolution, Severity
 from kvitto.model.table import CanonicalTable, canonical_tables
 from kvitto.sources import Staged, StagedTable
+from kvitto.sources.finding import reading_finding
 from kvitto.workspace.definition import ColumnMap, SourceDefinition, TableMap
+
+Wanted = Mapping[str, Mapping[str, str | ColumnMap]]
+"""Canonical tables, and what fills each of their columns."""
 
 
 def understand(staged: Staged, definition: SourceDefinition) -> Understanding:
     """Which canonical columns each file fills.
 
-    A file with ``fill`` is taken at its word; for another one the headers are
-    compared with the known ones of its vendor and of eight languages.
+    A file with ``fill`` is taken at its word. Another one is compared with the
+    layouts of known tools; where none fits, its headers are compared with
+    those of its vendor and of eight languages. What is recognised and belongs
+    nowhere is set aside and counted.
     """
     problems: list[Problem] = []
-    files = []
+    files: dict[int, tuple[FileUnderstanding, ...]] = {}
+    free = []
     for table in staged.tables:
         told = _entry(definition, table)
-        if told is not None and told.fill:
-            fills, found = _told(staged, table, told)
-            problems += found
-        else:
-            fills = suggest(table, definition.vendor)
-        files.append(FileUnderstanding(table, fills, _unknown(table, fills, definition.vendor)))
-    if not problems and not any(file.fills for file in files):
+        wanted = _wanted(table, told)
+        if not wanted and not table.declared:
+            free.append(table)
+            continue
+        fills, found = _told(staged, table, wanted, told)
+        problems += found
+        unknown = _unknown(table, fills, definition.vendor)
+        files[id(table)] = (FileUnderstanding(table, fills, unknown),)
+    read = read_layouts(staged, definition, free)
+    for table in free:
+        files[id(table)] = read.files.get(id(table)) or (_suggested(table, definition),)
+    whole = tuple(file for table in staged.tables for file in files[id(table)])
+    lost = _not_understood(staged, definition, whole)
+    if not (problems or read.questions or read.recognised or any(file.fills for file in whole)):
         problems.append(_nothing(staged))
-    return Understanding(staged.name, tuple(files), tuple(problems))
+    return Understanding(
+        staged.name,
+        whole,
+        tuple(problems),
+        read.questions,
+        (*read.findings, *(finding for _, finding in lost)),
+        read.rows + sum(rows for rows, _ in lost),
+    )
+
+
+def _wanted(table: StagedTable, told: TableMap | None) -> Wanted:
+    """What the connector knows of the table, with what the definition says on top."""
+    known: dict[str, dict[str, str | ColumnMap]] = {
+        name: dict(columns) for name, columns in table.fill.items()
+    }
+    for name, columns in (told.fill if told is not None else {}).items():
+        known[name] = {**known.get(name, {}), **columns}
+    return known
+
+
+def _suggested(table: StagedTable, definition: SourceDefinition) -> FileUnderstanding:
+    fills = suggest(table, definition.vendor)
+    return FileUnderstanding(table, fills, _unknown(table, fills, definition.vendor))
+
+
+def _not_understood(
+    staged: Staged, definition: SourceDefinition, files: tuple[FileUnderstanding, ...]
+) -> tuple[tuple[int, Finding], ...]:
+    """Files of which nothing is known, beside others that were understood, with all their rows.
+
+    Rows that could not be read have findings of their own.
+    """
+    return tuple(
+        (file.staged.rows + file.staged.rejected, _unused(staged, definition, file.staged))
+        for file in files
+        if not file.fills and file.layout is None and not file.staged.declared
+    )
+
+
+def _unused(staged: Staged, definition: SourceDefinition, table: StagedTable) -> Finding:
+    return reading_finding(
+        "file_not_understood",
+        client=definition.client or "",
+        source=staged.name,
+        table=table.file,
+        message=f"no header of {table.file} is known; its {table.rows} rows are not used",
+        todo="Say under tables: what it fills, or add it to ignore.",
+        rows=table.rows,
+        severity=Severity.warning,
+        resolution=Resolution.exclude,
+    )
 
 
 def _entry(definition: SourceDefinition, table: StagedTable) -> TableMap | None:
@@ -43,11 +109,11 @@ def _entry(definition: SourceDefinition, table: StagedTable) -> TableMap | None:
 
 
 def _told(
-    staged: Staged, table: StagedTable, told: TableMap
+    staged: Staged, table: StagedTable, wanted: Wanted, told: TableMap | None
 ) -> tuple[tuple[Fill, ...], list[Problem]]:
     fills: list[Fill] = []
     problems: list[Problem] = []
-    for name, columns in told.fill.items():
+    for name, columns in wanted.items():
         canonical = canonical_tables().get(name)
         if canonical is None:
             problems.append(
@@ -62,12 +128,24 @@ def _told(
         problems += _without_key(staged, table, canonical, columns)
         for column, value in columns.items():
             chosen = ColumnMap(column=value) if isinstance(value, str) else value
+            here = told is not None and column in told.fill.get(name, {})
+            if not here and _looks_in_vain(staged, chosen):
+                continue
             found = _check(staged, table, canonical, column, chosen)
             problems += found
             if not found:
-                why = f"it stands in sources/{staged.name}.yml"
+                file = f"it stands in sources/{staged.name}.yml"
+                why = file if here else "the connector declares it"
                 fills.append(Fill(name, column, chosen, "told", why))
     return tuple(fills), problems
+
+
+def _looks_in_vain(staged: Staged, chosen: ColumnMap) -> bool:
+    """Whether the connector would look the value up in a table that this server does not give."""
+    wanted = chosen.lookup
+    return wanted is not None and not any(
+        wanted.table in (table.name, table.file) for table in staged.tables
+    )
 
 
 def _without_key(

@@ -3,51 +3,99 @@
 from __future__ import annotations
 
 from kvitto.conform.context import Context
-from kvitto.conform.expression import literal
+from kvitto.conform.expression import literal, named
 from kvitto.conform.fill import Filling
 
 RATES = "rates"
 
 
+_PAIRS: dict[str, tuple[str, str, str]] = {
+    "deals": ("amount", "amount_base", "closed_at"),
+    "ad_spend": ("spend", "spend_base", "spend_on"),
+}
+"""Table -> the amount, the same in the client's currency, and what dates it."""
+
+_IN_PLACE: dict[str, tuple[str, str]] = {
+    "invoices": ("amount_base", "issued_on"),
+    "orders": ("amount_base", "ordered_at"),
+    "subscriptions": ("mrr_base", "started_on"),
+}
+"""Tables that hold the client's currency alone, with the amount and what dates it."""
+
+WITH_AMOUNTS = ("ad_spend", *_IN_PLACE)
+"""Tables beside the deals whose amounts are brought into the client's currency."""
+
+
 def base_amount(context: Context, fill: Filling) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The ``amount_base`` of deals as (column, joins) over ``t``.
+    """The amount in the client's currency as (column, joins) over ``t``.
 
     It is the amount itself in the client's currency; else it is converted at
-    the last rate on or before the day it closed, or the day the source shows
-    for an open one. Without a rate it is NULL and becomes a finding.
+    the last rate on or before its date (the day the source shows for a deal
+    that is open). Without a rate it is NULL and becomes a finding.
     """
-    if "amount" not in fill.reads or "amount_base" in fill.reads:
+    if fill.table.name in _IN_PLACE:
+        return _in_place(context, fill)
+    amount, base, date = _PAIRS[fill.table.name]
+    if amount not in fill.reads or base in fill.reads:
         return {}, ()
-    ours = literal(context.client.currency)
     mapped = "currency_code" in fill.reads
     if not mapped and context.currency == context.client.currency:
-        return {"amount_base": "t.amount"}, ()
-    theirs = (
-        f"upper(coalesce(t.currency_code, {literal(context.currency)}))"
-        if mapped
-        else literal(context.currency)
-    )
+        return {base: f"t.{amount}"}, ()
+    theirs = literal(context.currency)
+    if mapped:
+        theirs = f"upper(coalesce(t.currency_code, {theirs}))"
+    value, join = _converted(context, fill, f"t.{amount}", theirs, date)
+    return {base: value}, (join,)
+
+
+def _in_place(context: Context, fill: Filling) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Only what a recognised layout says the currency of; a definition is taken at its word."""
+    amount, date = _IN_PLACE[fill.table.name]
+    told = fill.file.currency
+    mapped = fill.file.currency_column
+    if amount not in fill.reads or not (told or mapped):
+        return {}, ()
+    theirs = literal(told or context.currency)
+    if mapped:
+        theirs = f"upper(coalesce(t._currency, {theirs}))"
+    elif told == context.client.currency:
+        return {}, ()
+    value, join = _converted(context, fill, f"t.{amount}", theirs, date)
+    return {amount: value}, (join,)
+
+
+def currency_below(fill: Filling) -> dict[str, str]:
+    """The column of the file that holds each row's currency, as an expression over ``s``."""
+    column = fill.file.currency_column
+    if column is None or fill.table.name not in _IN_PLACE:
+        return {}
+    return {"_currency": f"s.{named(column)}"}
+
+
+def _converted(
+    context: Context, fill: Filling, amount: str, theirs: str, date: str
+) -> tuple[str, str]:
+    """The amount at its own date's rate, and the join to the rates."""
     _make_rates(context)
-    day = f"coalesce(CAST(t.closed_at AS DATE), DATE '{context.as_of}')"
-    if "closed_at" not in fill.reads:
+    day = f"coalesce(CAST(t.{date} AS DATE), DATE '{context.as_of}')"
+    if date not in fill.reads:
         day = f"DATE '{context.as_of}'"
     join = (
         f"LEFT JOIN {RATES} AS fx ON fx.currency_code = {theirs}"
         f" AND {day} >= fx.first_day AND {day} < fx.next_day"
     )
     value = (
-        f"CASE WHEN {theirs} = {ours} THEN t.amount"
-        " ELSE CAST(t.amount * fx.rate_to_base AS DECIMAL(20,4)) END"
+        f"CASE WHEN {theirs} = {literal(context.client.currency)} THEN {amount}"
+        f" ELSE CAST({amount} * fx.rate_to_base AS DECIMAL(20,4)) END"
     )
-    return {"amount_base": value}, (join,)
+    return value, join
 
 
 def count_without_rate(context: Context) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
     """Deals whose amount could not be converted: how many, some ids, their currencies."""
     found = context.connection.execute(
         "SELECT count(*), list(deal_id)[:20], list(DISTINCT currency_code ORDER BY currency_code)"
-        " FROM deals WHERE _source = ? AND amount IS NOT NULL AND amount_base IS NULL",
-        [context.name],
+        f" FROM deals WHERE {context.mine()} AND amount IS NOT NULL AND amount_base IS NULL"
     ).fetchone()
     if found is None or not found[0]:
         return 0, (), ()

@@ -10,12 +10,12 @@ from kvitto.sources import Staged
 
 
 def unanswered(staged: Staged, understanding: Understanding) -> tuple[Problem, ...]:
-    """Open questions about columns that are used, each naming the entry that answers it.
+    """Open questions about files and used columns, each naming the entry that answers it.
 
     A column that fills nothing, or only text, asks nothing.
     """
     definition = f"sources/{staged.name}.yml"
-    problems = []
+    problems = list(understanding.questions)
     for file in understanding.files:
         for fill in file.fills:
             if fill.map.column is None:

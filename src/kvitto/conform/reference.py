@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from kvitto.conform.context import Context
 from kvitto.conform.expression import literal, named
 from kvitto.conform.identity import own_key, prefix
-from kvitto.model.table import canonical_table
+from kvitto.model.table import canonical_table, canonical_tables
 
 _NAMES = ("name", "full_name", "email")
 
-BY_NAME: dict[str, tuple[tuple[str, str], ...]] = {
-    "teams": (("users", "team_id"), ("teams", "parent_team_id")),
-    "users": (
-        ("users", "manager_id"),
-        ("accounts", "owner_id"),
-        ("contacts", "owner_id"),
-        ("deals", "owner_id"),
-        ("leads", "owner_id"),
-        ("activities", "owner_id"),
-    ),
-    "accounts": (("contacts", "account_id"), ("deals", "account_id"), ("activities", "account_id")),
-    "contacts": (("deals", "primary_contact_id"),),
-    "loss_reasons": (("deals", "loss_reason_id"),),
-    "campaigns": (("deals", "campaign_id"), ("leads", "campaign_id")),
-}
-"""Tables whose records are made from a bare name, and the columns that may hold one."""
+_NAMEABLE = ("teams", "users", "accounts", "contacts", "loss_reasons", "campaigns", "projects")
+
+
+@lru_cache(maxsize=1)
+def by_name() -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Tables whose records are made from a bare name, and the columns that may hold one.
+
+    A help desk that names its customers and does not list them gives accounts
+    known by name: nothing is lost, and nothing points to a record that is not there.
+    """
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for target in _NAMEABLE:
+        found[target] = tuple(
+            (table.name, column.name)
+            for table in canonical_tables().values()
+            for column in table.declared
+            if column.references == target and column.name != "merged_into_id"
+        )
+    return found
+
 
 ALWAYS = {("users", "team_id"), ("users", "manager_id"), ("deals", "loss_reason_id")}
 """Columns whose unknown names become records even where the source lists such records."""
@@ -44,7 +51,7 @@ def reference_table(context: Context, target: str) -> str | None:
     table = f"names_{target}"
     connection = context.connection
     connection.execute(f"DROP TABLE IF EXISTS {table}")
-    mine = f"FROM {named(target)} WHERE _source = {literal(context.name)}"
+    mine = f"FROM {named(target)} WHERE {context.mine()}"
     other = " OR ".join(f"(lower({name}) <> lower(_source_id))" for name in columns)
     if not context.count(f"SELECT count(*) {mine} AND ({other})"):
         return None
@@ -69,7 +76,7 @@ def make_named(context: Context) -> dict[str, int]:
     exports name and seldom list.
     """
     made: dict[str, int] = {}
-    for target, columns in BY_NAME.items():
+    for target, columns in by_name().items():
         listed = context.understanding.fills(target)
         for table, column in columns:
             if not context.understanding.fills(table):
@@ -89,11 +96,15 @@ def _make(context: Context, target: str, table: str, column: str) -> int:
     canonical = canonical_table(target)
     label = next(name for name in _NAMES if canonical.has(name))
     raw = f"substr(f.{named(column)}, {len(start) + 1})"
+    mail = canonical.has("email") and label != "email"
+    more, value = (
+        (", email", f", CASE WHEN {raw} LIKE '%_@_%' THEN {raw} END") if mail else ("", "")
+    )
     found = context.connection.execute(
-        f"INSERT INTO {named(target)} (client_id, {key}, {label}, _source, _source_id, _batch)"
-        f" SELECT DISTINCT {literal(context.client_id)}, f.{named(column)}, {raw},"
+        f"INSERT INTO {named(target)} (client_id, {key}, {label}{more}, _source, _source_id,"
+        f" _batch) SELECT DISTINCT {literal(context.client_id)}, f.{named(column)}, {raw}{value},"
         f" {literal(context.name)}, {raw}, {literal(context.batch)} FROM {named(table)} AS f"
-        f" WHERE f._source = {literal(context.name)} AND f.{named(column)} IS NOT NULL"
+        f" WHERE {context.mine('f')} AND f.{named(column)} IS NOT NULL"
         f" AND NOT EXISTS (SELECT 1 FROM {named(target)} AS r"
         f" WHERE r.client_id = f.client_id AND r.{key} = f.{named(column)})"
     ).fetchone()

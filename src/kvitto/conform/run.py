@@ -16,6 +16,7 @@ from kvitto.conform.fill import Filling, filling, insert_fill
 from kvitto.conform.finding import write_findings
 from kvitto.conform.history import make_history, make_snapshots
 from kvitto.conform.identity import in_order
+from kvitto.conform.money import WITH_AMOUNTS, base_amount, currency_below
 from kvitto.conform.question import unanswered
 from kvitto.conform.reference import make_named
 from kvitto.conform.understanding import ConformReport, Understanding
@@ -45,8 +46,11 @@ def conform(
     labels: Mapping[str, Mapping[str, str]] = _NO_LABELS,
     today: date | None = None,
     synced_at: str | None = None,
+    client_id: str | None = None,
 ) -> ConformReport:
-    """Replace the source's rows in the building by what was staged.
+    """Replace the source's rows of one client in the building by what was staged.
+
+    ``client_id`` is that client, the definition's where it is not given.
 
     ``today`` is the day of the sync where the definition gives no ``as_of``;
     ``synced_at`` ISO text in UTC, now where not given. Raises
@@ -62,8 +66,9 @@ def conform(
         raise NeedsAnswer(*questions)
     now = datetime.now(UTC)
     as_of = definition.as_of or today or now.date()
+    whose = client_id or definition.client or ""
     context = Context(
-        connection, name, definition, staged, understanding, client, batch, labels, as_of
+        connection, name, definition, staged, understanding, client, batch, labels, as_of, whose
     )
     _clear(context)
     rows, left_out, made, findings = _fill_all(context)
@@ -71,42 +76,55 @@ def conform(
         made[table] = made.get(table, 0) + count
     if understanding.fills("deal_stage_history"):
         repeated, about = finish_entries(context)
-        rows["deal_stage_history"] -= repeated
-        left_out += repeated
+        if "deal_stage_history" in rows:
+            rows["deal_stage_history"] -= repeated
+            left_out += repeated
+        else:
+            made["deal_stage_history"] -= repeated
         findings += about
     if understanding.fills("deals"):
         made["deal_stage_history"] = made.get("deal_stage_history", 0) + make_history(context)
         made["deal_snapshots"] = make_snapshots(context)
-    whole = (*staged.all_findings(), *findings, *check_inside(context))
+    found = (*staged.all_findings(), *understanding.findings)
+    whole = (*found, *findings, *check_inside(context))
     write_findings(connection, whole)
     for table in ("reject_errors", "reject_scans"):
         # The rejected lines were counted while reading and are findings by now.
         connection.execute(f"DROP TABLE IF EXISTS {table}")
-    used = [file.staged for file in understanding.files if file.fills]
-    rejected = sum(table.rejected for table in used)
+    used = [file.staged for file in understanding.files if file.fills and not file.derived]
+    unused = understanding.set_aside + sum(table.rejected for table in used)
     state = SourceState(
         name,
         definition.kind,
-        definition.client,
+        whose,
         synced_at or now.isoformat(timespec="seconds"),
-        as_of,
+        definition.as_of or staged.complete_to or as_of,
         sum(rows.values()) + sum(made.values()),
-        definition.settles_days,
+        staged.settles_days if definition.settles_days is None else definition.settles_days,
+        _fed_tables(understanding, made),
     )
     return ConformReport(
         name,
-        sum(table.rows + table.rejected for table in used),
+        sum(table.rows for table in used) + unused,
         MappingProxyType(rows),
-        left_out + rejected,
+        left_out + unused,
         MappingProxyType(made),
         whole,
         state,
     )
 
 
+def _fed_tables(understanding: Understanding, made: Mapping[str, int]) -> tuple[str, ...]:
+    """The canonical tables that the source feeds, whether or not it has a row for them now."""
+    fed = {table for file in understanding.files for table in file.tables}
+    if "deals" in fed:
+        fed |= {"deal_stage_history", "deal_snapshots"}
+    return tuple(sorted(fed.union(table for table, count in made.items() if count)))
+
+
 def _clear(context: Context) -> None:
-    """Take out what the building may hold of this source already."""
-    mine = f"_source = {literal(context.name)}"
+    """Take out what the building may hold of this source and client already."""
+    mine = context.mine()
     for table in canonical_tables():
         held = context.connection.execute(
             f"SELECT 1 FROM {named(table)} WHERE {mine} LIMIT 1"
@@ -115,6 +133,7 @@ def _clear(context: Context) -> None:
             context.connection.execute(f"DELETE FROM {named(table)} WHERE {mine}")
     context.connection.execute(
         f"DELETE FROM {SOURCE_FINDINGS} WHERE source = {literal(context.name)}"
+        f" AND client_id = {literal(context.client_id)}"
     )
 
 
@@ -134,7 +153,7 @@ def _fill_all(
             folded = table != file.tables[0]
             fill = filling(context, file, table)
             count = _insert(context, fill, made, folded=folded)
-            if folded:
+            if folded or file.derived:
                 made[table] = made.get(table, 0) + count
                 continue
             rows[table] = rows.get(table, 0) + count
@@ -149,6 +168,8 @@ def _insert(context: Context, fill: Filling, made: dict[str, int], *, folded: bo
         extra = deal_extra(context, fill, made)
     elif fill.table.name == "deal_stage_history":
         extra = entry_extra(context, fill, made)
+    elif fill.table.name in WITH_AMOUNTS:
+        extra = Extra(*base_amount(context, fill), currency_below(fill))
     return insert_fill(
         context,
         fill,

@@ -83,8 +83,7 @@ def _made_before(context: Context) -> set[_Label]:
         return set()
     rows = context.connection.execute(
         f"SELECT p._source_id, s.name FROM {PREVIOUS}.stages AS s JOIN {PREVIOUS}.pipelines AS p"
-        " ON p.pipeline_id = s.pipeline_id AND p._source = s._source WHERE s._source = ?",
-        [context.name],
+        f" ON p.pipeline_id = s.pipeline_id AND {context.mine('p')} WHERE {context.mine('s')}"
     ).fetchall()
     return {
         _Label(None if pipeline == DEFAULT_PIPELINE else str(pipeline), str(name))
@@ -138,8 +137,7 @@ def _listed(context: Context) -> dict[tuple[str | None, str], _Stage]:
         "SELECT s.stage_id, s.pipeline_id, coalesce(s.outcome, ''), s._source_id, s.name,"
         " p._source_id, p.name FROM stages AS s"
         " LEFT JOIN pipelines AS p ON p.pipeline_id = s.pipeline_id AND p.client_id = s.client_id"
-        " WHERE s._source = ?",
-        [context.name],
+        f" WHERE {context.mine('s')}"
     ).fetchall()
     by_label: dict[tuple[str | None, str], list[_Stage]] = {}
     for stage_id, pipeline_id, outcome, number, name, *pipelines in rows:

@@ -26,6 +26,20 @@ VENDORS = ("hubspot", "salesforce", "dynamics365", "activecampaign", "pipedrive"
 """Vendors whose headers are known."""
 
 _NAME_COLUMNS = ("name", "full_name", "email")
+_NUMBERED = ("deals", "activities", "leads", "goals")
+"""Tables whose records have no name of their own to be told apart by."""
+
+_NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "deal_stage_history": ("deal_id", "stage_id", "entered_at"),
+        "ad_spend": ("spend_on", "platform"),
+        "list_memberships": ("list_id", "contact_id"),
+        "order_lines": ("order_id",),
+        "web_traffic": ("visited_on",),
+        "web_key_events": ("occurred_on", "name"),
+        "search_positions": ("measured_on", "query"),
+    }
+)
 _FROM_NAME = 4.0
 _ENOUGH = 4.0
 
@@ -76,7 +90,7 @@ def _fitted(table: StagedTable, name: str, vendor: str | None) -> tuple[tuple[Fi
             taken[found.column] = (found.weight, fill)
     score = sum(weight for weight, _ in taken.values()) + _name_bonus(table, name)
     fills = {column: fill for column, (_, fill) in taken.items()}
-    return (_with_key(name, fills), score) if _has_key(name, fills) else ((), 0.0)
+    return (with_key(name, fills), score) if _has_key(name, fills) else ((), 0.0)
 
 
 def _find(
@@ -96,6 +110,15 @@ def _find(
     return None
 
 
+def filled_key(table: str, columns: set[str]) -> bool:
+    """Whether these columns tell the table's rows apart; records may go by their name."""
+    key = own_key(table)
+    if key is None or table in _NEEDED:
+        return columns.issuperset(_needed(table))
+    named = table not in _NUMBERED and not columns.isdisjoint(_NAME_COLUMNS)
+    return key in columns or named
+
+
 def _has_key(table: str, fills: Mapping[str, Fill]) -> bool:
     key = own_key(table)
     if key is None:
@@ -105,12 +128,10 @@ def _has_key(table: str, fills: Mapping[str, Fill]) -> bool:
 
 def _needed(table: str) -> tuple[str, ...]:
     """Columns without which the table's rows say nothing; ``seq`` is counted by us."""
-    if table == "deal_stage_history":
-        return ("deal_id", "stage_id", "entered_at")
-    return canonical_table(table).key
+    return _NEEDED.get(table, canonical_table(table).key)
 
 
-def _with_key(table: str, fills: dict[str, Fill]) -> tuple[Fill, ...]:
+def with_key(table: str, fills: dict[str, Fill]) -> tuple[Fill, ...]:
     """The fills, with the key taken from the name where the file has no id."""
     key = own_key(table)
     if key is None or key in fills:
@@ -122,7 +143,7 @@ def _with_key(table: str, fills: dict[str, Fill]) -> tuple[Fill, ...]:
 
 
 def _named_by(table: str, fills: Mapping[str, Fill]) -> str | None:
-    if table in ("deals", "activities", "leads", "goals"):
+    if table in _NUMBERED:
         return None
     return next((column for column in _NAME_COLUMNS if column in fills), None)
 

@@ -45,19 +45,30 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class FileUnderstanding:
-    """One staged table and the canonical tables it fills."""
+    """One staged table and the canonical tables it fills.
+
+    ``layout`` is the export that it was recognised as ("hubspot.deals"),
+    ``main`` the table that its rows are. A ``derived`` file is made of columns
+    of another one: its rows are counted as made. ``currency`` stood in a
+    header, or in each row in ``currency_column``.
+    """
 
     staged: StagedTable
     fills: tuple[Fill, ...]
     unknown: tuple[Unknown, ...]
+    layout: str | None = None
+    main: str | None = None
+    derived: bool = False
+    currency: str | None = None
+    currency_column: str | None = None
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The canonical tables that it fills; the one with most columns first."""
+        """The canonical tables that it fills: what its rows are, then the one with most columns."""
         counts: dict[str, int] = {}
         for fill in self.fills:
             counts[fill.table] = counts.get(fill.table, 0) + 1
-        return tuple(sorted(counts, key=lambda table: -counts[table]))
+        return tuple(sorted(counts, key=lambda table: (table != self.main, -counts[table])))
 
     def fill_of(self, table: str) -> Mapping[str, Fill]:
         """The fills of one canonical table, by column."""
@@ -66,11 +77,19 @@ class FileUnderstanding:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """All files of a source. ``problems`` are what the definition gets wrong."""
+    """All files of a source.
+
+    ``problems`` are what the definition gets wrong, ``questions`` what only a
+    person can say. ``set_aside`` counts the rows that are no records of any
+    canonical table; each stands in one of ``findings``.
+    """
 
     source: str
     files: tuple[FileUnderstanding, ...]
     problems: tuple[Problem, ...] = ()
+    questions: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    set_aside: int = 0
 
     def fills(self, table: str) -> bool:
         """Whether any file fills that canonical table."""

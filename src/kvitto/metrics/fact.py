@@ -48,6 +48,13 @@ class Facts:
             if state.client == self.client and self._fills(state, table)
         )
 
+    def has_rows(self, table: str) -> bool:
+        """Whether there is any row of this client in the table."""
+        if not self.reader.version.rows.get(table, 0):
+            return False
+        query = from_table(table).select("1").limit(1)
+        return self.once(("rows", table), lambda: bool(self._rows(query)))
+
     def known_to(self, table: str) -> date | None:
         """The last day that every source of the table is complete to, if that is known."""
         days = [state.complete_to for state in self.sources(table) if state.complete_to]
@@ -102,8 +109,7 @@ class Facts:
         return self.once(("applied",), read).get(table, 0)
 
     def _fills(self, state: SourceState, table: str) -> bool:
-        declared = getattr(state, "tables", None)
-        if declared and table in declared:
+        if table in state.tables:
             return True
         if not self.reader.version.rows.get(table, 0):
             return False

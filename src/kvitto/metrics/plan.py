@@ -113,6 +113,8 @@ def reads(
 ) -> tuple[Read, ...] | Missing:
     """What must be read for the component in that period, or why there is no answer."""
     metric = component.metric
+    if not metric.parts:
+        return Missing(MissingKind.not_applicable, unit, metric.explain("en"))
     period = trailing(period, component.months)
     for need in tables_of(metric):
         if not any(facts.sources(table) for table in need):
@@ -187,7 +189,7 @@ def _column(component: Component, part: str) -> str:
 
 def leaves(metrics: tuple[Metric, ...], catalogue: Catalogue) -> Iterator[tuple[Metric, Part]]:
     """Every part that the metrics may read, also instead of another."""
-    for metric in metrics:
+    for metric in [form for one in metrics for form in catalogue.forms(one)]:
         for component in components(metric, catalogue):
             for _, part in component.metric.parts:
                 yield metric, part

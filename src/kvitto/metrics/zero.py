@@ -19,6 +19,8 @@ from kvitto.model.table import canonical_table
 def why_nothing(read: Read, facts: Facts) -> str | None:
     """Why nothing was found, where it is not a true zero; else ``None``."""
     part = read.measure.part
+    if not facts.has_rows(part.table):
+        return f"the source is connected and has brought no {rows_of(part.table)}"
     if part.as_of or part.at is None:
         return None
     dates = [name for name in (part.at, "created_on") if canonical_table(part.table).has(name)]

@@ -35,8 +35,10 @@ _NAMED = re.compile(
 )
 _ENGLISH = {
     word
-    for name in ("january", "february", "march", "april", "may", "june", "july", "august")
-    + ("september", "october", "november", "december")
+    for name in (
+        *("january", "february", "march", "april", "may", "june"),
+        *("july", "august", "september", "october", "november", "december"),
+    )
     for word in (name, name[:3])
 }
 _PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")

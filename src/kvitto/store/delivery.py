@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from kvitto.store.engine import Store
+from kvitto.store.engine import Store, insert_or
 from kvitto.store.row import DeliveryRow, DeliveryState
 from kvitto.store.table import DELIVERIES
 from kvitto.store.worker import is_gone
@@ -43,7 +42,7 @@ def enter(store: Store, key: DeliveryKey, name: str, message_id: str, now: datet
         "updated_at": now,
     }
     with store.write() as connection:
-        statement = _insert(connection).values(values).on_conflict_do_nothing()
+        statement = insert_or(connection, DELIVERIES).values(values).on_conflict_do_nothing()
         connection.execute(statement)
         return _row(connection, key)
 
@@ -224,8 +223,3 @@ def _delivery(row: Row[Any]) -> DeliveryRow:
         row.updated_at,
         row.sent_at,
     )
-
-
-def _insert(connection: Connection) -> Any:
-    module = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return module.insert(DELIVERIES)

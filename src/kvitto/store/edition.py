@@ -6,10 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, select
 
 from kvitto.model.edition import Edition
-from kvitto.store.engine import Store
+from kvitto.store.engine import Store, insert_or
 from kvitto.store.row import EditionRow
 from kvitto.store.table import EDITIONS
 
@@ -31,8 +31,8 @@ def note_edition(store: Store, edition: Edition, *, state: str, by: str, at: dat
         "updated_at": at,
     }
     with store.write() as connection:
-        connection.execute(delete(EDITIONS).where(EDITIONS.c.id == edition.id))
-        connection.execute(insert(EDITIONS).values(row))
+        statement = insert_or(connection, EDITIONS).values(row)
+        connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
 
 
 def list_editions(

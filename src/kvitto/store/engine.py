@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, OperationalError, ProgrammingError
 
@@ -18,6 +18,8 @@ HEAD = "r0001"
 """The newest migration. A database that is there already is opened without Alembic."""
 
 BUSY_SECONDS = 10.0
+
+_UNDEFINED_TABLE = "42P01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,17 @@ def _told(wish: str) -> Iterator[None]:
         ) from error
 
 
+def insert_or(connection: Connection, table: Table) -> Any:
+    """An INSERT that may say what to do where the row is there; both engines spell it alike."""
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
+
+
 def sqlite_url(path: Path) -> str:
     """The address of a SQLite file."""
     return URL.create("sqlite", database=str(path)).render_as_string()
@@ -145,5 +158,9 @@ def _revision(store: Store) -> str | None:
 
 
 def _no_such_table(error: DBAPIError) -> bool:
-    words = str(error.orig).lower()
-    return "no such table" in words or "does not exist" in words
+    """By PostgreSQL's code, because its words are in the language of the server."""
+    return "no such table" in str(error.orig).lower() or _code(error) == _UNDEFINED_TABLE
+
+
+def _code(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, Row, delete, select
 
-from kvitto.errors import Busy
-from kvitto.store.engine import Store
+from kvitto.errors import Busy, KvittoError
+from kvitto.store.engine import Store, insert_or
 from kvitto.store.table import LEASES
 from kvitto.store.worker import is_gone
 
@@ -28,19 +29,33 @@ def hold(
 
 def take(store: Store, name: str, worker: str, now: datetime, seconds: float) -> None:
     """Take the lock: where it is free, over, or its holder is gone."""
+    taken = {"worker": worker, "until": now + timedelta(seconds=seconds)}
     with store.write() as connection:
-        row = connection.execute(
-            select(LEASES).where(LEASES.c.name == name).with_for_update()
-        ).one_or_none()
-        if row is not None and row.until > now and not is_gone(row.worker):
-            raise Busy.of(
-                name,
-                f"{row.worker.rpartition('/')[0]} holds it until {row.until:%H:%M:%S} UTC",
-                "Wait until it has finished, then try again.",
-            )
-        connection.execute(delete(LEASES).where(LEASES.c.name == name))
-        until = now + timedelta(seconds=seconds)
-        connection.execute(insert(LEASES).values(name=name, worker=worker, until=until))
+        holder = _holder(connection, name)
+        is_void = LEASES.c.until <= now
+        if holder is not None and is_gone(holder.worker):
+            is_void = is_void | (LEASES.c.worker == holder.worker)
+        # One statement decides: of two that find the lock free at the same moment, one gets it.
+        statement = (
+            insert_or(connection, LEASES)
+            .values(name=name, **taken)
+            .on_conflict_do_update(index_elements=["name"], set_=taken, where=is_void)
+            .returning(LEASES.c.name)
+        )
+        if connection.execute(statement).scalar() is None:
+            raise _busy(name, _holder(connection, name))
+
+
+def _holder(connection: Connection, name: str) -> Row[Any] | None:
+    return connection.execute(select(LEASES).where(LEASES.c.name == name)).one_or_none()
+
+
+def _busy(name: str, holder: Row[Any] | None) -> KvittoError:
+    found = "another run took it this instant"
+    if holder is not None:
+        who = holder.worker.rpartition("/")[0]
+        found = f"{who} holds it until {holder.until:%H:%M:%S} UTC"
+    return Busy.of(name, found, "Wait until it has finished, then try again.")
 
 
 def release(store: Store, name: str, worker: str) -> None:

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from kvitto.errors import UnknownName
+from kvitto.errors import StoreFailed, UnknownName
 from kvitto.model.receipt import Receipt, short_code
-from kvitto.store.engine import Store
+from kvitto.store.engine import Store, insert_or
 from kvitto.store.table import EDITION_RECEIPTS, RECEIPTS
 
 _LENGTHS = (8, 12, 16, 24, 32)
@@ -33,10 +31,7 @@ def keep_receipts(store: Store, receipts: Iterable[Receipt], at: datetime) -> Ma
     digests = list(wanted)
     for start in range(0, len(digests), _AT_ONCE):
         part = digests[start : start + _AT_ONCE]
-        kept = _kept(store, part)
-        missing = [wanted[digest] for digest in part if digest not in kept]
-        if missing:
-            kept |= _add(store, missing, at)
+        kept = _keep(store, {digest: wanted[digest] for digest in part}, at)
         changed |= {
             wanted[digest].code: code
             for digest, code in kept.items()
@@ -81,7 +76,23 @@ def note_edition_receipts(store: Store, edition: str, codes: Sequence[str]) -> N
         return
     rows = [{"edition": edition, "code": code} for code in sorted(set(codes))]
     with store.write() as connection:
-        connection.execute(_insert(connection, EDITION_RECEIPTS).on_conflict_do_nothing(), rows)
+        connection.execute(insert_or(connection, EDITION_RECEIPTS).on_conflict_do_nothing(), rows)
+
+
+def _keep(store: Store, wanted: Mapping[str, Receipt], at: datetime) -> dict[str, str]:
+    """Each digest with the code it is kept under; again where another took a code meanwhile."""
+    kept = _kept(store, list(wanted))
+    for _ in _LENGTHS:
+        missing = [receipt for digest, receipt in sorted(wanted.items()) if digest not in kept]
+        if not missing:
+            return kept
+        _add(store, missing, at)
+        kept = _kept(store, list(wanted))
+    raise StoreFailed.of(
+        "keep the receipts",
+        "other runs took their codes again and again",
+        "Run it again when the others have finished.",
+    )
 
 
 def _kept(store: Store, digests: Sequence[str]) -> dict[str, str]:
@@ -90,9 +101,8 @@ def _kept(store: Store, digests: Sequence[str]) -> dict[str, str]:
         return {row.digest: row.code for row in connection.execute(query)}
 
 
-def _add(store: Store, receipts: Sequence[Receipt], at: datetime) -> dict[str, str]:
-    """Two receipts that want one code within one call, or across calls, are told apart."""
-    kept: dict[str, str] = {}
+def _add(store: Store, receipts: Sequence[Receipt], at: datetime) -> None:
+    """Add those whose code is free; two that want one code, here or elsewhere, are told apart."""
     with store.write() as connection:
         wanted = [receipt.code for receipt in receipts]
         query = select(RECEIPTS.c.code, RECEIPTS.c.digest).where(RECEIPTS.c.code.in_(wanted))
@@ -100,8 +110,7 @@ def _add(store: Store, receipts: Sequence[Receipt], at: datetime) -> dict[str, s
         rows = []
         for receipt in receipts:
             code = _free_code(connection, receipt, taken)
-            taken[code] = kept[receipt.digest] = receipt.digest
-            kept[receipt.digest] = code
+            taken[code] = receipt.digest
             document = receipt.model_copy(update={"code": code}).model_dump_json()
             rows.append(
                 {
@@ -112,9 +121,7 @@ def _add(store: Store, receipts: Sequence[Receipt], at: datetime) -> dict[str, s
                     "created_at": at,
                 }
             )
-        insert = _insert(connection, RECEIPTS).on_conflict_do_nothing(index_elements=["digest"])
-        connection.execute(insert, rows)
-    return kept
+        connection.execute(insert_or(connection, RECEIPTS).on_conflict_do_nothing(), rows)
 
 
 def _free_code(connection: Connection, receipt: Receipt, taken: dict[str, str]) -> str:
@@ -127,9 +134,3 @@ def _free_code(connection: Connection, receipt: Receipt, taken: dict[str, str]) 
         if holder in (None, receipt.digest):
             return code
     return receipt.digest[:40]
-
-
-def _insert(connection: Connection, table: Any) -> Any:
-    """INSERT that may meet a row that is there; both engines spell it alike."""
-    module = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return module.insert(table)

@@ -16,6 +16,9 @@ from kvitto.warehouse.version import SourceState, Version
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+Chosen = str | tuple[str, str]
+"""A source by its name, or one client's part of it as (name, client)."""
+
 Publisher = Callable[[Path, str, tuple[SourceState, ...], dict[str, int]], Version]
 
 
@@ -40,15 +43,24 @@ class Building:
         if previous is not None:
             attach_previous(connection, previous[1])
 
-    def carry(self, rebuild: Collection[str], keep: Collection[str] | None) -> None:
+    def carry(self, rebuild: Collection[Chosen], keep: Collection[Chosen] | None) -> None:
         """Bring the rows of the previous version's sources over.
 
         Sources in ``rebuild`` are left out, because they are read anew; where
-        ``keep`` is given, so are sources that are not in it.
+        ``keep`` is given, so are sources that are not in it. A name stands for
+        all clients of a source, a pair of name and client for one of them.
         """
-        if self.previous is not None:
-            names = [state.name for state in self.previous.sources if state.name not in rebuild]
-            carry_rows(self.connection, [n for n in names if keep is None or n in keep])
+        if self.previous is None:
+            return
+        states = self.previous.sources
+        kept = [state for state in states if not _is_chosen(state, rebuild)]
+        if keep is not None:
+            kept = [state for state in kept if _is_chosen(state, keep)]
+        left = {state.name for state in states}.difference(
+            state.name for state in states if state not in kept
+        )
+        pairs = [state.key for state in kept if state.name not in left]
+        carry_rows(self.connection, sorted(left), pairs)
 
     def publish(self, sources: Sequence[SourceState]) -> Version:
         """Make this the current version, all of it or nothing.
@@ -81,23 +93,23 @@ class Building:
         return self._publisher(self._path, digest, states, rows)
 
     def _all_states(self, sources: Sequence[SourceState]) -> tuple[SourceState, ...]:
-        fresh = {state.name: state for state in sources}
+        fresh = {state.key: state for state in sources}
         if self.previous is not None:
-            here = self._carried_names()
+            here = self._carried()
             for state in self.previous.sources:
-                if state.name in here:
-                    fresh.setdefault(state.name, state)
-        return tuple(fresh[name] for name in sorted(fresh))
+                if state.key in here:
+                    fresh.setdefault(state.key, state)
+        return tuple(fresh[key] for key in sorted(fresh))
 
-    def _carried_names(self) -> set[str]:
-        found = self.connection.execute(f"SELECT name FROM {SOURCE_STATE}").fetchall()
-        return {str(name) for (name,) in found}
+    def _carried(self) -> set[tuple[str, str]]:
+        found = self.connection.execute(f"SELECT name, client_id FROM {SOURCE_STATE}").fetchall()
+        return {(str(name), str(client)) for name, client in found}
 
     def _write_states(self, states: Sequence[SourceState]) -> None:
         self.connection.execute(f"DELETE FROM {SOURCE_STATE}")
         for state in states:
             self.connection.execute(
-                f"INSERT INTO {SOURCE_STATE} VALUES (?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO {SOURCE_STATE} VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     state.client,
                     state.name,
@@ -106,5 +118,10 @@ class Building:
                     state.complete_to,
                     state.rows,
                     state.settles_days,
+                    list(state.tables),
                 ],
             )
+
+
+def _is_chosen(state: SourceState, chosen: Collection[Chosen]) -> bool:
+    return state.name in chosen or state.key in chosen

@@ -40,17 +40,35 @@ def has_previous(connection: DuckDBPyConnection) -> bool:
     return found is not None
 
 
-def carry_rows(connection: DuckDBPyConnection, sources: Sequence[str]) -> None:
-    """Copy every row of these sources, with their findings and states."""
-    if not sources:
+def carry_rows(
+    connection: DuckDBPyConnection,
+    sources: Sequence[str],
+    pairs: Sequence[tuple[str, str]] = (),
+) -> None:
+    """Copy every row of these sources, with their findings and states.
+
+    ``pairs`` are sources of which one client's rows alone are copied.
+    """
+    if not sources and not pairs:
         return
-    listed = ", ".join(quoted(name) for name in sources)
     for table in canonical_tables().values():
-        _carry_table(connection, table, f"_source IN ({listed})")
+        _carry_table(connection, table, _is_of("_source", sources, pairs))
     for extra, column in ((SOURCE_FINDINGS, "source"), (SOURCE_STATE, "name")):
         connection.execute(
-            f"INSERT INTO {extra} SELECT * FROM {PREVIOUS}.{extra} WHERE {column} IN ({listed})"
+            f"INSERT INTO {extra} BY NAME SELECT * FROM {PREVIOUS}.{extra}"
+            f" WHERE {_is_of(column, sources, pairs)}"
         )
+
+
+def _is_of(column: str, sources: Sequence[str], pairs: Sequence[tuple[str, str]]) -> str:
+    """The condition on rows of these sources, and of these clients of others."""
+    either = []
+    if sources:
+        either.append(f"{column} IN ({', '.join(quoted(name) for name in sources)})")
+    if pairs:
+        listed = ", ".join(f"({quoted(name)}, {quoted(client)})" for name, client in pairs)
+        either.append(f"({column}, client_id) IN ({listed})")
+    return f"({' OR '.join(either)})"
 
 
 def carry_table(connection: DuckDBPyConnection, table: str, condition: str) -> None:

@@ -39,11 +39,14 @@ def content_digest(
     lines += [
         f"{name} {_table_digest(connection, name)}" for name in (FINDINGS, SOURCE_FINDINGS, APPLIED)
     ]
-    lines += sorted(
-        f"source {state.name} {state.kind} {state.client} {state.complete_to} {state.settles_days}"
-        for state in sources
-    )
+    lines += sorted(_state_line(state) for state in sources)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _state_line(state: SourceState) -> str:
+    """What of a source's state an answer depends on; not when it was synced."""
+    known = f"{state.name} {state.kind} {state.client} {state.complete_to} {state.settles_days}"
+    return " ".join(("source", known, *sorted(state.tables)))
 
 
 def _table_digest(connection: DuckDBPyConnection, table: str) -> str:

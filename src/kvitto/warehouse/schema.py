@@ -44,6 +44,7 @@ EXTRA_TABLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("complete_to", "DATE"),
         ("row_count", "BIGINT"),
         ("settles_days", "BIGINT"),
+        ("filled_tables", "VARCHAR[]"),
     ),
 }
 """Tables beyond the canonical ones. ``records`` is a JSON list of ids as text.

@@ -16,6 +16,10 @@ class SourceState:
     ``synced_at`` is ISO text in UTC; ``complete_to`` the last local day that
     the source is known to show in full; a day younger than ``settles_days``
     before it may still change. ``rows`` counts the canonical rows it brought.
+    ``tables`` are the canonical tables that it feeds, also those of which it
+    has no row yet; none where an older version did not write them down.
+
+    A source that serves several clients has a state for each.
     """
 
     name: str
@@ -25,6 +29,12 @@ class SourceState:
     complete_to: date | None
     rows: int
     settles_days: int
+    tables: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from the other states of a version: its name and client."""
+        return self.name, self.client
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +56,17 @@ class Version:
         """The running number."""
         return int(self.id[1:].split("-", 1)[0])
 
-    def source(self, name: str) -> SourceState | None:
-        """The state of that source, ``None`` where this version has none of it."""
-        return next((state for state in self.sources if state.name == name), None)
+    def states(self, name: str) -> tuple[SourceState, ...]:
+        """The states of that source, one for each client whose data it has here."""
+        return tuple(state for state in self.sources if state.name == name)
+
+    def source(self, name: str, client: str | None = None) -> SourceState | None:
+        """The state of that source, ``None`` where this version has none of it.
+
+        Without a client it is that of its first client, by name.
+        """
+        found = self.states(name)
+        return next((state for state in found if client in (None, state.client)), None)
 
 
 def to_plain(version: Version) -> dict[str, object]:
@@ -83,6 +101,7 @@ def state_to_plain(state: SourceState) -> dict[str, object]:
         "complete_to": None if state.complete_to is None else state.complete_to.isoformat(),
         "rows": state.rows,
         "settles_days": state.settles_days,
+        "tables": list(state.tables),
     }
 
 
@@ -96,4 +115,5 @@ def _state(plain: Mapping[str, Any]) -> SourceState:
         None if complete is None else date.fromisoformat(complete),
         int(plain["rows"]),
         int(plain["settles_days"]),
+        tuple(str(table) for table in plain.get("tables", ())),
     )

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from kvitto.errors import UnknownName, WarehouseFailed, did_you_mean
-from kvitto.warehouse.building import Building
+from kvitto.warehouse.building import Building, Chosen
 from kvitto.warehouse.disk import sync_file, sync_folder, write_whole
 from kvitto.warehouse.engine import first_line, open_building
 from kvitto.warehouse.lock import exclusive, is_pinned, pin
@@ -69,11 +69,12 @@ class Warehouse:
 
     @contextmanager
     def building(
-        self, rebuild: Collection[str] = (), keep: Collection[str] | None = None
+        self, rebuild: Collection[Chosen] = (), keep: Collection[Chosen] | None = None
     ) -> Iterator[Building]:
         """The next version, begun with the rows of all sources but those in ``rebuild``.
 
-        ``keep`` names the sources that still exist; others are not carried on.
+        ``keep`` names the sources that still exist; others are not carried on. A name
+        is a source with all its clients, a pair (name, client) one client's part of it.
         Leaving the block without :meth:`Building.publish` throws it away.
         Raises :class:`Busy` where another run builds.
         """
@@ -95,7 +96,7 @@ class Warehouse:
             finally:
                 self._sweep()
 
-    def _begun(self, rebuild: Collection[str], keep: Collection[str] | None) -> Building:
+    def _begun(self, rebuild: Collection[Chosen], keep: Collection[Chosen] | None) -> Building:
         import duckdb
 
         path = self._building_folder / "next.duckdb"

@@ -3,84 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kvitto.errors import BadSource
 from kvitto.model.finding import Finding, Resolution, Severity
-from kvitto.sources.column import decide_columns
-from kvitto.sources.connectors.file.content import LONGEST_LINE, TextScan, scan_text
+from kvitto.sources.column import decide_columns, forget_rejected
+from kvitto.sources.connectors.file.cell import FAILED
+from kvitto.sources.connectors.file.content import LONGEST_LINE
 from kvitto.sources.connectors.file.dialect import Dialect, column_names, find_dialect
-from kvitto.sources.finding import reading_finding
+from kvitto.sources.connectors.file.place import Place, place_finding
+from kvitto.sources.connectors.file.readable import Readable, make_readable
+from kvitto.sources.connectors.file.total import total_rows
 from kvitto.sources.format import NOTHING
-from kvitto.sources.connectors.file.rewrite import guess_encoding, rewrite
 from kvitto.sources.staged import Decision, StagedTable
-from kvitto.sources.connectors.file.total import total_row
-from kvitto.workspace.definition import TableMap
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A file to be read: where it is, what it is called in messages, whose it is.
-
-    ``told`` is the definition's entry for it, ``folder`` where rewritten
-    copies may be put.
-    """
-
-    path: Path
-    file: str
-    sheet: str | None
-    client: str
-    source: str
-    folder: Path
-    told: TableMap | None = None
-
-    @property
-    def name(self) -> str:
-        """The table's name: the file's stem, or the sheet where one was named."""
-        return Path(self.file).stem
-
-
-@dataclass(frozen=True, slots=True)
-class _Readable:
-    path: Path
-    decisions: tuple[Decision, ...]
-    findings: tuple[Finding, ...]
-    long_lines: int
+MOST_COLUMNS = 2_000
+_WIDE = 300
 
 
 def stage_delimited(connection: DuckDBPyConnection, place: Place) -> StagedTable:
     """Read the text file. Raises :class:`BadSource` where it holds no table."""
-    ready = _made_readable(place)
+    ready = make_readable(place)
     told = None if place.told is None else place.told.delimiter
-    dialect = find_dialect(ready.path, told)
-    if dialect is None:
-        raise BadSource.of(
-            f"read {place.file}", "there is no header in it", "Export the file again with a header."
-        )
+    dialect = _dialect_of(place, ready.path, told)
     names, doubled = column_names(dialect.header)
-    relation = relation_of(ready.path, dialect, names, blank=False)
+    _allow_for(connection, place, len(names))
+    failed = _failed_cells(connection, place, ready, dialect, names) if ready.errors else ()
+    marks = (*NOTHING, *FAILED) if failed else NOTHING
+    relation = relation_of(ready.path, dialect, names, blank=False, marks=marks)
     columns, rows, blank = decide_columns(
         connection,
         relation,
         names,
         [header or name for header, name in zip(dialect.header, names, strict=True)],
-        _samples(dialect, len(names)),
+        _samples(dialect, len(names), marks),
         place.file,
+        frozenset() if place.written is None else place.written.numbers,
     )
     rejected, lines = _rejected(connection, place)
-    findings = [*ready.findings, *lines, *_doubled_finding(place, doubled)]
+    findings = [*ready.findings, *failed, *lines, *_doubled_finding(place, doubled)]
     findings += _shape_findings(place, dialect, rows - blank)
     table = StagedTable(
         place.name,
         place.file,
         place.sheet,
         columns,
-        relation_of(ready.path, dialect, names, blank=blank > 0),
+        relation_of(ready.path, dialect, names, blank=blank > 0, marks=marks),
         rows - blank,
         rejected + ready.long_lines,
         (*ready.decisions, _delimiter_decision(dialect, told)),
@@ -89,7 +62,70 @@ def stage_delimited(connection: DuckDBPyConnection, place: Place) -> StagedTable
     return _without_total(connection, place, table, ready.path)
 
 
-def relation_of(path: Path, dialect: Dialect, names: Sequence[str], *, blank: bool) -> str:
+def _dialect_of(place: Place, path: Path, told: str | None) -> Dialect:
+    """How the text is cut; of a sheet that was written out it is known."""
+    known = place.written is not None
+    dialect = find_dialect(path, ",", '"') if known else find_dialect(path, told)
+    if dialect is None:
+        raise BadSource.of(
+            f"read {place.file}", "there is no header in it", "Export the file again with a header."
+        )
+    return dialect
+
+
+def _allow_for(connection: DuckDBPyConnection, place: Place, columns: int) -> None:
+    """Memory for a wide file: the engine holds a stretch of every column for each thread."""
+    if columns > MOST_COLUMNS:
+        raise BadSource.of(
+            f"read {place.file}",
+            f"it has {columns:,} columns; up to {MOST_COLUMNS:,} are read",
+            "Export records as rows, or only the columns that are needed.",
+            file=place.file,
+        )
+    if columns > _WIDE:
+        connection.execute("SET threads = 1")
+        connection.execute("SET memory_limit = '600MB'")
+
+
+def _failed_cells(
+    connection: DuckDBPyConnection,
+    place: Place,
+    ready: Readable,
+    dialect: Dialect,
+    names: Sequence[str],
+) -> tuple[Finding, ...]:
+    """Cells that show a failed formula; only looked for where the bytes have one."""
+    relation = relation_of(ready.path, dialect, names, blank=False)
+    listed = ", ".join(_literal(mark) for mark in FAILED)
+    counts = ", ".join(
+        'count(*) FILTER (WHERE "' + name.replace('"', '""') + f'" IN ({listed}))' for name in names
+    )
+    (row,) = connection.execute(f"SELECT {counts} FROM {relation}").fetchall()
+    forget_rejected(connection)
+    found = {name: int(count) for name, count in zip(names, row, strict=True) if count}
+    if not found:
+        return ()
+    said = ", ".join(f"'{name}' {count}" for name, count in list(found.items())[:8])
+    return (
+        place_finding(
+            place,
+            "failed_formula",
+            f"{sum(found.values())} cells of {place.file} show a failed formula instead of a value"
+            f" and are read as empty: {said}",
+            "Mend the formulas where the file was made and export it again.",
+            rows=sum(found.values()),
+        ),
+    )
+
+
+def relation_of(
+    path: Path,
+    dialect: Dialect,
+    names: Sequence[str],
+    *,
+    blank: bool,
+    marks: Sequence[str] = NOTHING,
+) -> str:
     """The table expression that reads the file in bulk, every column as text.
 
     With ``blank`` rows without any value are left out. Lines that cannot be cut
@@ -99,97 +135,16 @@ def relation_of(path: Path, dialect: Dialect, names: Sequence[str], *, blank: bo
     columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in names)
     quote, delimiter = _literal(dialect.quote), _literal(dialect.delimiter)
     read = (
-        f"read_csv({_literal(str(path))}, auto_detect=false, header=true, delim={delimiter},"
+        f"read_csv({_literal(str(path))}, auto_detect=false,"
+        f" header={str(dialect.headed).lower()}, delim={delimiter},"
         f" quote={quote}, escape={quote}, skip={dialect.skip}, columns={{{columns}}},"
-        f" nullstr=[{', '.join(_literal(mark) for mark in NOTHING)}],"
+        f" nullstr=[{', '.join(_literal(mark) for mark in marks)}],"
         f" max_line_size={LONGEST_LINE + 64}, store_rejects=true)"
     )
     if not blank:
         return read
     listed = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
     return f"(SELECT * FROM {read} WHERE coalesce({listed}) IS NOT NULL)"
-
-
-def _made_readable(place: Place) -> _Readable:
-    """The file itself where it is plain UTF-8, else a rewritten copy beside."""
-    scan = scan_text(place.path)
-    told = None if place.told is None else place.told.encoding
-    if told is not None:
-        encoding, decision = told, Decision("encoding", told, "told", "it stands in the definition")
-    elif scan.encoding is not None:
-        encoding = scan.encoding
-        decision = Decision("encoding", encoding, "found", "all of its bytes agree")
-    else:
-        encoding, why = guess_encoding(place.path)
-        decision = Decision("encoding", encoding, "guessed", why)
-    if encoding.lower().replace("_", "-") in ("utf-8", "utf-8-sig") and _is_plain(scan):
-        return _Readable(place.path, (decision,), (), 0)
-    target = place.folder / f"{len(list(place.folder.iterdir())):04d}-{place.path.name}.csv"
-    try:
-        unknown = rewrite(place.path, encoding, target)
-    except LookupError:
-        raise BadSource.of(
-            f"read {place.file}",
-            f"the encoding '{encoding}' is not known",
-            "Write encoding: utf-8, cp1252, utf-16 or another known one.",
-        ) from None
-    return _Readable(
-        target,
-        (decision,),
-        (*_text_findings(place, scan, encoding, unknown), *_guess_findings(place, decision)),
-        len(scan.long_lines),
-    )
-
-
-def _guess_findings(place: Place, decision: Decision) -> tuple[Finding, ...]:
-    if decision.how != "guessed":
-        return ()
-    return (
-        _finding(
-            place,
-            "guessed_encoding",
-            f"{place.file} does not say its encoding; it is read as {decision.value}",
-            f"Look at the names in it and write encoding: {decision.value}, or the right one.",
-            severity=Severity.notice,
-        ),
-    )
-
-
-def _is_plain(scan: TextScan) -> bool:
-    return scan.encoding == "utf-8" and not (scan.mixed or scan.zeros or scan.long_lines)
-
-
-def _text_findings(
-    place: Place, scan: TextScan, encoding: str, unknown: int
-) -> tuple[Finding, ...]:
-    found: list[Finding] = []
-    if unknown:
-        found.append(
-            _finding(
-                place,
-                "wrong_encoding",
-                f"{unknown} characters of {place.file} cannot be read as {encoding}",
-                "Name the right encoding in the definition, as in encoding: cp1252.",
-                rows=unknown,
-                severity=Severity.warning,
-            )
-        )
-    if scan.long_lines:
-        listed = ", ".join(str(line) for line in scan.long_lines[:10])
-        found.append(
-            _finding(
-                place,
-                "line_too_long",
-                f"{len(scan.long_lines)} lines of {place.file} are longer than"
-                f" {LONGEST_LINE:,} bytes and are left out (line {listed})",
-                "Look for a quote that never closes in the export, and export again.",
-                rows=len(scan.long_lines),
-                records=tuple(str(line) for line in scan.long_lines[:20]),
-                severity=Severity.error,
-                resolution=Resolution.exclude,
-            )
-        )
-    return tuple(found)
 
 
 def _rejected(connection: DuckDBPyConnection, place: Place) -> tuple[int, tuple[Finding, ...]]:
@@ -209,7 +164,7 @@ def _rejected(connection: DuckDBPyConnection, place: Place) -> tuple[int, tuple[
     connection.execute("DROP TABLE reject_errors")
     connection.execute("DROP TABLE reject_scans")
     findings = tuple(
-        _finding(
+        place_finding(
             place,
             "rejected_row",
             f"{count} rows of {place.file} cannot be read: {_said(str(kind), str(message))}"
@@ -241,7 +196,7 @@ def _doubled_finding(place: Place, doubled: Sequence[str]) -> tuple[Finding, ...
         return ()
     listed = ", ".join(f"'{name}'" for name in doubled)
     return (
-        _finding(
+        place_finding(
             place,
             "duplicate_header",
             f"{place.file} has more than one column named {listed}; the later ones are"
@@ -252,10 +207,10 @@ def _doubled_finding(place: Place, doubled: Sequence[str]) -> tuple[Finding, ...
 
 
 def _shape_findings(place: Place, dialect: Dialect, rows: int) -> tuple[Finding, ...]:
-    found: list[Finding] = []
+    found: list[Finding] = list(_header_findings(place, dialect.header))
     if dialect.skip:
         found.append(
-            _finding(
+            place_finding(
                 place,
                 "lines_before_header",
                 f"{dialect.skip} lines stand before the header of {place.file} and are left out",
@@ -263,9 +218,19 @@ def _shape_findings(place: Place, dialect: Dialect, rows: int) -> tuple[Finding,
                 severity=Severity.notice,
             )
         )
+    if not dialect.headed:
+        found.append(
+            place_finding(
+                place,
+                "no_header",
+                f"{place.file} begins with a row and not with a header; its columns are called"
+                " column_1, column_2 and so on",
+                "Export it with its header, or say under tables: what the columns fill.",
+            )
+        )
     if rows == 0:
         found.append(
-            _finding(
+            place_finding(
                 place,
                 "no_rows",
                 f"{place.file} has a header and no rows",
@@ -275,28 +240,65 @@ def _shape_findings(place: Place, dialect: Dialect, rows: int) -> tuple[Finding,
     return tuple(found)
 
 
+def _header_findings(place: Place, header: Sequence[str]) -> tuple[Finding, ...]:
+    """A first row that was taken for the header and may be a record."""
+    values = [cell for cell in header if _is_like_data(cell)]
+    if not values or len(values) * 3 < sum(bool(cell.strip()) for cell in header):
+        return ()
+    return (
+        place_finding(
+            place,
+            "header_like_data",
+            f"the first row of {place.file} is taken for its header and looks like data:"
+            f" {', '.join(repr(cell) for cell in header[:5])}",
+            "Put a row with the names of the columns above it, unless these are the names.",
+            rows=1,
+        ),
+    )
+
+
+def _is_like_data(cell: str) -> bool:
+    """A number or a date; a year may well be the name of a column."""
+    bare = cell.strip()
+    is_year = len(bare) == 4 and bare.startswith(("19", "20"))
+    has_value = any(sign.isdigit() for sign in bare) and not any(sign.isalpha() for sign in bare)
+    return has_value and not is_year
+
+
 def _without_total(
     connection: DuckDBPyConnection, place: Place, table: StagedTable, path: Path
 ) -> StagedTable:
-    """Leave out a row of totals at the end, with a finding."""
-    total = total_row(connection, table, path)
+    """Leave out rows of totals, with a finding, and another where they do not agree."""
+    total = total_rows(connection, table, path)
     if total is None:
         return table
-    finding = _finding(
-        place,
-        "totals_row",
-        f"the last row of {place.file} is a row of totals ('{total.label}') and is left out",
-        "Nothing; or export without totals.",
-        rows=total.rows,
-        severity=Severity.notice,
-        resolution=Resolution.exclude,
-    )
+    which = "a row of totals" if total.rows == 1 else f"{total.rows} rows of totals"
+    findings = [
+        place_finding(
+            place,
+            "totals_row",
+            f"{place.file} has {which} ('{total.label}'), which is left out",
+            "Nothing; or export without totals.",
+            rows=total.rows,
+            severity=Severity.notice,
+            resolution=Resolution.exclude,
+        )
+    ]
+    if total.differs:
+        findings.append(
+            place_finding(
+                place,
+                "total_differs",
+                f"the rows of {place.file} do not add up to its own total: {total.differs}",
+                "Look whether rows are missing from the export: a filter, a limit, removed items.",
+            )
+        )
     return replace(
         table,
         relation_sql=f"(SELECT * FROM {table.relation_sql} WHERE NOT ({total.condition}))",
         rows=table.rows - total.rows,
         rejected=table.rejected + total.rows,
-        findings=(*table.findings, finding),
+        findings=(*table.findings, *findings),
     )
 
 
@@ -306,8 +308,8 @@ def _delimiter_decision(dialect: Dialect, told: str | None) -> Decision:
     return Decision("delimiter", dialect.delimiter, "found", dialect.evidence)
 
 
-def _samples(dialect: Dialect, width: int) -> list[list[str]]:
-    nothing = set(NOTHING)
+def _samples(dialect: Dialect, width: int, marks: Sequence[str]) -> list[list[str]]:
+    nothing = set(marks)
     columns: list[list[str]] = [[] for _ in range(width)]
     for row in dialect.rows:
         if len(row) != width:
@@ -316,31 +318,6 @@ def _samples(dialect: Dialect, width: int) -> list[list[str]]:
             if cell.strip() and cell not in nothing:
                 values.append(cell)
     return columns
-
-
-def _finding(
-    place: Place,
-    code: str,
-    message: str,
-    todo: str,
-    *,
-    rows: int = 0,
-    records: tuple[str, ...] = (),
-    severity: Severity = Severity.warning,
-    resolution: Resolution = Resolution.keep,
-) -> Finding:
-    return reading_finding(
-        code,
-        client=place.client,
-        source=place.source,
-        table=place.file,
-        message=message,
-        todo=todo,
-        rows=rows,
-        records=records,
-        severity=severity,
-        resolution=resolution,
-    )
 
 
 def _literal(text: str) -> str:

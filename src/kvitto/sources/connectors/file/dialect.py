@@ -18,7 +18,8 @@ _SAMPLE_ROWS = 1000
 class Dialect:
     """Delimiter, quote, the lines before the header, the header and the first rows.
 
-    ``evidence`` says why the delimiter was chosen.
+    ``evidence`` says why the delimiter was chosen. Without ``headed`` the file
+    begins with its first row, and its headers are empty.
     """
 
     delimiter: str
@@ -27,23 +28,25 @@ class Dialect:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     evidence: str
+    headed: bool = True
 
 
-def find_dialect(path: Path, delimiter: str | None) -> Dialect | None:
+def find_dialect(path: Path, delimiter: str | None, quote: str | None = None) -> Dialect | None:
     """The dialect of a UTF-8 text file; ``None`` where there is no header to be found.
 
-    ``delimiter`` is what a person said, ``None`` where nobody did.
+    ``delimiter`` is what a person said, ``None`` where nobody did; ``quote``
+    is known of files that were written here.
     """
     text = _first_text(path)
     options = (delimiter,) if delimiter else _DELIMITERS
     best: tuple[tuple[float, int], Dialect] | None = None
     for option in options:
-        for quote in ('"', "'"):
-            candidate = _cut(text, option, quote)
+        for mark in (quote,) if quote else ('"', "'"):
+            candidate = _cut(text, option, mark)
             if candidate is None:
                 continue
             score, dialect = candidate
-            if quote == "'" and "'" not in text.split("\n", 2)[0]:
+            if mark == "'" and not quote and "'" not in text.split("\n", 2)[0]:
                 continue
             if best is None or score > best[0]:
                 best = (score, dialect)
@@ -77,6 +80,9 @@ def _cut(text: str, delimiter: str, quote: str) -> tuple[tuple[float, int], Dial
     skip = _lines_before(text, delimiter, quote, filled[at][0])
     evidence = f"{widths[width]} of the first {len(filled)} rows have {width} cells"
     score = (agreeing if width > 1 else 0.0, width)
+    if _is_row(header, body):
+        whole = (tuple(header), *body)
+        return score, Dialect(delimiter, quote, skip, ("",) * width, whole, evidence, headed=False)
     return score, Dialect(delimiter, quote, skip, tuple(header), body, evidence)
 
 
@@ -105,6 +111,25 @@ def _header_at(filled: Sequence[tuple[int, list[str]]], width: int) -> int:
         if wide or (nearly and not any(_is_value(cell) for cell in cells)):
             return at
     return 0
+
+
+def _is_row(header: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Whether what stands first is a row like those below it, so that there is no header.
+
+    It begins with a number as they do, and has at least as many values as
+    words where they have values. Years as headers stand behind a word.
+    """
+    rows = [row for row in body if len(row) == len(header)][:20]
+    if len(header) < 2 or len(rows) < 2 or not _is_value(header[0].strip().strip("\ufeff")):
+        return False
+    cells = [place for place, cell in enumerate(header) if cell.strip()]
+    values = [place for place in cells if _is_value(header[place].strip().strip("\ufeff"))]
+    alike = [
+        place
+        for place in values
+        if sum(_is_value(row[place].strip()) for row in rows) * 2 > len(rows)
+    ]
+    return 0 in alike and len(alike) * 10 >= len(cells) * 3
 
 
 def _is_value(cell: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ from kvitto.errors import BadSource, KvittoError, Problem, nearest
 from kvitto.model.finding import Finding
 from kvitto.sources.connector import Reading
 from kvitto.sources.connectors.file.content import Content, content_of
-from kvitto.sources.connectors.file.delimited import Place, stage_delimited
+from kvitto.sources.connectors.file.place import Place
+from kvitto.sources.connectors.file.stacked import stage_stacked
 from kvitto.sources.staged import Staged, StagedTable
 from kvitto.workspace.definition import TableMap
 
@@ -38,10 +40,12 @@ _MEMORY = "200MB"
 
 def read_files(reading: Reading) -> Staged:
     """Every file that the source's path names. Raises :class:`BadSource`, all problems together."""
-    paths = _find(reading)
+    paths = find_files(reading)
     problems = _unmatched(reading, paths)
     tables: list[StagedTable] = []
     findings: list[Finding] = []
+    import duckdb
+
     connection = _connection(reading.folder)
     try:
         for path in paths:
@@ -49,6 +53,8 @@ def read_files(reading: Reading) -> Staged:
                 tables += _stage_file(connection, reading, path)
             except KvittoError as error:
                 problems += error.problems
+            except (duckdb.Error, OSError) as error:
+                problems.append(_failed(path.name, error))
     finally:
         connection.close()
     if problems:
@@ -56,15 +62,18 @@ def read_files(reading: Reading) -> Staged:
     return Staged(reading.name, tuple(tables), tuple(findings))
 
 
-def _find(reading: Reading) -> list[Path]:
+def find_files(reading: Reading) -> list[Path]:
+    """The files that the source's path names. Raises :class:`BadSource` where there is none."""
     definition = reading.definition
     wanted = reading.root / definition.path
-    if any(sign in definition.path for sign in "*?["):
+    if wanted.is_file():
+        found = [wanted]
+    elif any(sign in definition.path for sign in "*?["):
         found = sorted(path for path in reading.root.glob(definition.path) if path.is_file())
     elif wanted.is_dir():
         found = sorted(path for path in wanted.iterdir() if path.suffix.lower() in READABLE)
     else:
-        found = [wanted] if wanted.is_file() else []
+        found = []
     kept = [path for path in found if not path.name.startswith((".", "~$"))]
     if not kept:
         raise BadSource.of(
@@ -114,6 +123,22 @@ def _stage_file(
     connection: DuckDBPyConnection, reading: Reading, path: Path
 ) -> tuple[StagedTable, ...]:
     told = [entry for entry in reading.definition.tables if path.match(entry.file)]
+    before = path.stat()
+    tables = _staged(connection, reading, path, told)
+    after = path.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise BadSource.of(
+            f"read {path.name}",
+            f"it changed while it was read ({before.st_size:,} bytes, then {after.st_size:,})",
+            "Wait until it is written in full; put it there under another name and rename it.",
+            file=path.name,
+        )
+    return tables
+
+
+def _staged(
+    connection: DuckDBPyConnection, reading: Reading, path: Path, told: Sequence[TableMap]
+) -> tuple[StagedTable, ...]:
     content = content_of(path)
     shown = (
         path.relative_to(reading.root).as_posix()
@@ -124,28 +149,44 @@ def _stage_file(
         path,
         path.name,
         None,
-        reading.definition.client,
+        reading.definition.client or "",
         reading.name,
         reading.folder,
         told[0] if told else None,
     )
-    if content == "workbook" or content == "markup":
+    if content == "packed":
+        from kvitto.sources.connectors.file.unpack import unpacked
+
+        path, inside = unpacked(path, shown, reading.folder)
+        content = content_of(path, inside)
+        place = replace(place, path=path)
+    if content == "workbook":
         from kvitto.sources.connectors.file.workbook import stage_workbook
 
-        return stage_workbook(connection, place, told, markup=content == "markup")
+        return stage_workbook(connection, place, told)
+    if content == "markup":
+        from kvitto.sources.connectors.file.workbook import stage_markup
+
+        return stage_markup(connection, place)
     if content in ("parquet", "json"):
         from kvitto.sources.connectors.file.structured import stage_structured
 
         return (stage_structured(connection, place, content),)
     if content != "text":
         raise _unreadable(shown, content)
-    return (stage_delimited(connection, place),)
+    return stage_stacked(connection, place)
+
+
+def _failed(file: str, error: Exception) -> Problem:
+    """What the engine or the system says about a file that nothing else was found wrong with."""
+    said = str(error).strip().splitlines()[0][:200]
+    return Problem(f"read {file}", f"it cannot be read: {said}", "Export it again.", file)
 
 
 def _unreadable(shown: str, content: Content) -> KvittoError:
     said = {
         "empty": ("it is empty", "Export it again; the last good warehouse stays in use."),
-        "packed": ("it is packed", "Unpack it and put its files there."),
+        "packed": ("it is packed more than once", "Unpack it and put its files there."),
     }
     found, todo = said.get(
         content,

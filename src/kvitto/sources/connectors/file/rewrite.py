@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from kvitto.sources.connectors.file.content import LONGEST_LINE, mark_of
@@ -12,13 +13,30 @@ _PART = 1 << 20
 _LIKELY = ("cp1252", "latin-1")
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 _SPARSE = 0.5
+_FEW = 12
+_OTHERS = ("cp1252", "cp1250", "cp1251", "cp1253", "mac_roman", "cp850")
 
 
-def guess_encoding(path: Path) -> tuple[str, str]:
-    """The encoding of bytes that are not UTF-8, and why.
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """An encoding, why it was taken, and words that another one would read in another way.
+
+    ``differing`` holds the encoding and its reading of the same word; it is
+    empty where nothing depends on the choice.
+    """
+
+    encoding: str
+    why: str
+    word: str = ""
+    differing: tuple[tuple[str, str], ...] = ()
+
+
+def guess_encoding(path: Path) -> Guess:
+    """The encoding of bytes that are not UTF-8.
 
     Western text is taken as CP1252, which holds all of Latin-1 that can be
-    printed; other scripts are told apart by their letters' frequencies.
+    printed; other scripts are told apart by their letters' frequencies, where
+    there are enough letters to count.
     """
     from charset_normalizer import from_bytes
 
@@ -27,14 +45,52 @@ def guess_encoding(path: Path) -> tuple[str, str]:
     zeros = head[:4096].count(0)
     if zeros:
         where = head[:4096].find(b"\0") % 2
-        return ("utf-16-le" if where else "utf-16-be"), "every second byte is zero"
-    if _is_sparse(head):
-        return _western(head)
-    best = from_bytes(_lines_with_signs(head)).best()
+        return Guess("utf-16-le" if where else "utf-16-be", "every second byte is zero")
+    signs = _lines_with_signs(head) if head.isascii() is False else _later_signs(path)
+    if _is_sparse(signs) or sum(byte > 127 for byte in signs) < _FEW:
+        return _compared(*_western(signs), signs)
+    best = from_bytes(signs).best()
     found = None if best is None else best.encoding
     if found is None or found in ("utf_8", "ascii") or _is_western(found):
-        return _western(head)
-    return found, "the letters are as frequent as in that encoding"
+        return _compared(*_western(signs), signs)
+    return _compared(found, "the letters are as frequent as in that encoding", signs)
+
+
+def _later_signs(path: Path) -> bytes:
+    """Lines beyond ASCII of a file whose beginning has none."""
+    found = b""
+    with path.open("rb") as stream:
+        while part := stream.read(_PART):
+            if not part.isascii():
+                found += _lines_with_signs(part)
+                if len(found) > 20_000:
+                    break
+    return found
+
+
+def _compared(encoding: str, why: str, signs: bytes) -> Guess:
+    """The guess, with what others make of the first words that tell them apart."""
+    words = [word for word in _WORD.findall(signs) if not word.isascii()][:200]
+    for word in words:
+        read = _decoded(word, encoding)
+        others = [
+            (other, text)
+            for other in _OTHERS
+            if other != encoding
+            and (text := _decoded(word, other)) is not None
+            and text != read
+            and text.isprintable()
+        ]
+        if read is not None and others:
+            return Guess(encoding, why, read, tuple(others[:3]))
+    return Guess(encoding, why, _decoded(words[0], encoding) or "" if words else "")
+
+
+def _decoded(word: bytes, encoding: str) -> str | None:
+    try:
+        return word.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return None
 
 
 def rewrite(path: Path, encoding: str, target: Path) -> int:
