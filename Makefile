@@ -37,7 +37,7 @@ serve: $(VENV)/.run  ## the app on the demo agency, http://127.0.0.1:8080
 	@$(BIN)/kvitto --workspace $(DEMO) serve
 
 test: check  ## lint, types, contracts, tests
-	@$(BIN)/python -m pytest -n auto -m "not live"
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not live"
 
 test-live: $(VENV)/.dev  ## the slow proofs: hundreds of kills, real servers
 	@$(BIN)/python -m pytest -m live

@@ -22,6 +22,8 @@ def pages() -> dict[str, str]:
         "settings.md": "\n".join(settings()) + "\n",
         "tables.md": "\n".join(tables()) + "\n",
         "items.md": "\n".join(items()) + "\n",
+        "layouts.md": "\n".join(layouts()) + "\n",
+        "sources.md": "\n".join(sources()) + "\n",
     }
 
 
@@ -77,7 +79,7 @@ def metrics() -> Iterator[str]:
     """Every metric of the catalogue."""
     from kvitto.metrics.catalogue import load_catalogue
 
-    catalogue = load_catalogue()
+    catalogue = load_catalogue((), {})
     yield "# Metrics\n"
     yield (
         "One definition each: what is measured, which rows count, which date puts a row into a "
@@ -133,7 +135,9 @@ def settings() -> Iterator[str]:
         "kvitto": "kvitto.yml",
         "client": "clients/NAME.yml",
         "source": "sources/NAME.yml",
+        "connection": "connections/NAME.yml",
         "metrics": "metrics/NAME.yml",
+        "meaning": "meanings/NAME.yml",
         "brand": "brands/NAME.yml",
         "rules": "rules/NAME.yml",
     }
@@ -171,8 +175,9 @@ def _kind(field: Mapping[str, Any]) -> str:
         return ", ".join(f"`{value}`" for value in field["enum"])
     if "const" in field:
         return f"`{field['const']}`"
-    if "anyOf" in field:
-        kinds = [_kind(option) for option in field["anyOf"] if option.get("type") != "null"]
+    if "anyOf" in field or "oneOf" in field:
+        options = field.get("anyOf") or field["oneOf"]
+        kinds = [_kind(option) for option in options if option.get("type") != "null"]
         return " or ".join(dict.fromkeys(kinds))
     if field.get("type") == "array":
         return f"list of {_kind(field.get('items', {}))}"
@@ -208,6 +213,124 @@ def tables() -> Iterator[str]:
             extra = f" → `{column.references}`" if column.references else ""
             values = f" ({', '.join(column.values)})" if column.values else ""
             yield f"| `{column.name}` | {column.type}{extra} | {_cell(column.meaning + values)} |"
+
+
+def layouts() -> Iterator[str]:
+    """Every export that is recognised by its headers."""
+    from kvitto.conform.layout import LEVELS, layouts, vendors
+
+    yield "# Layouts\n"
+    yield (
+        "Exports that are recognised by their headers, without a map. A file is one where all the "
+        "headers of its line are there, in one of the spellings. Where two fit equally well, the "
+        "sync asks: answer with `layout:` below `tables:`, or with `vendor:`.\n"
+    )
+    levels = ", ".join(level.replace("_", " ") for level in LEVELS)
+    yield (
+        "The same advertising spend stands in reports of several levels. One level is used for "
+        f"each platform, the first that is there of: {levels}.\n"
+    )
+    for vendor in vendors().values():
+        yield f"\n## {vendor.name}\n"
+        yield "| layout | told by | fills |"
+        yield "|---|---|---|"
+        for layout in layouts():
+            if layout.vendor == vendor.id:
+                told = ", ".join(f"`{forms[0]}`" for forms in layout.requires)
+                parts = ", ".join(f"`{part.table}`" for part in layout.parts)
+                fills = parts or f"nothing: {layout.aside}"
+                yield f"| `{layout.id}` | {_cell(told)} | {_cell(fills)} |"
+
+
+def sources() -> Iterator[str]:
+    """Every kind of source: what it reads, how it is set up, its streams and their care."""
+    from kvitto.sources.connector import CONNECTORS
+
+    yield "# Sources\n"
+    yield (
+        "What `kind:` of a source's file may be. The keys that all kinds share stand in "
+        "[settings](settings.md); how to add a kind of one's own in "
+        "[add a source](../how-to/add-a-source.md). Credentials are never written into the file: "
+        "it says where they are (`secrets: {token: env:NAME}`).\n"
+    )
+    yield "| kind | | reads |"
+    yield "|---|---|---|"
+    listed = [(name, CONNECTORS.get(name)) for name in sorted(CONNECTORS.builtin)]
+    for name, connector in listed:
+        yield f"| [`{name}`](#{name}) | {connector.title} | {_cell(connector.reads)} |"
+    for name, connector in listed:
+        yield f"\n## {name}\n"
+        yield f"**{connector.title}**. {connector.reads}\n"
+        yield "| | |"
+        yield "|---|---|"
+        extra = f"`pip install 'kvitto[{connector.extra}]'`" if connector.extra else ""
+        for label, text in (
+            ("a day is final", connector.settles),
+            ("limits", connector.limits),
+            ("tested against", connector.tested),
+            ("needs", extra),
+        ):
+            if text:
+                yield f"| {label} | {_cell(text)} |"
+        yield from _source_settings(connector)
+        yield from _source_secrets(connector)
+        yield from _source_streams(connector)
+
+
+def _source_settings(connector: Any) -> Iterator[str]:
+    schema = connector.settings.model_json_schema()
+    if schema.get("properties"):
+        yield "\n### Settings\n"
+        yield from _described_keys(schema)
+    for name, part in sorted(schema.get("$defs", {}).items()):
+        if "properties" in part:
+            yield f"\n#### {name}\n"
+            yield _paragraph(part.get("description")) + "\n"
+            yield from _described_keys(part)
+
+
+def _described_keys(schema: Mapping[str, Any]) -> Iterator[str]:
+    yield "| key | is | unless given | meaning |"
+    yield "|---|---|---|---|"
+    for key, field in schema["properties"].items():
+        default = "must be given" if key in schema.get("required", ()) else _default(field)
+        meaning = _cell(field.get("description", ""))
+        yield f"| `{key}` | {_cell(_kind(field))} | {default} | {meaning} |"
+
+
+def _source_secrets(connector: Any) -> Iterator[str]:
+    if connector.secrets:
+        yield "\n### Credentials\n"
+        yield "| name | is | where to find it |"
+        yield "|---|---|---|"
+        for secret in connector.secrets:
+            only = " (not always needed)" if secret.optional else ""
+            yield f"| `{secret.name}` | {_cell(secret.prompt)}{only} | {_cell(secret.help)} |"
+
+
+def _source_streams(connector: Any) -> Iterator[str]:
+    if not connector.streams:
+        return
+    kept = {"replace": "read whole", "changes": "changes since", "days": "by day"}
+    gone = {"never": "read whole or never", "flag": "marked in", "ids": "ids compared"}
+    yield "\n### Streams\n"
+    yield "| stream | key | kept | deletions | settles | fills |"
+    yield "|---|---|---|---|---|---|"
+    for stream in connector.streams:
+        how = kept[stream.keeping] + (f" `{stream.cursor}`" if stream.cursor else "")
+        how += " (may be absent)" if stream.optional else ""
+        deleted = gone[stream.deleting]
+        deleted += f" `{stream.deleted_field}`" if stream.deleted_field else ""
+        settles = f"{stream.settles_days} days" if stream.settles_days else ""
+        cells = (
+            f"`{stream.name}`",
+            ", ".join(f"`{key}`" for key in stream.key),
+            how,
+            deleted,
+            settles,
+            ", ".join(f"`{table}`" for table in stream.fill),
+        )
+        yield f"| {' | '.join(cells)} |"
 
 
 def items() -> Iterator[str]:

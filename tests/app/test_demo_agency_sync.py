@@ -26,6 +26,8 @@ ASKED = {
 }
 """The product's metric and the truth's measure of the same thing."""
 
+pytestmark = pytest.mark.xdist_group("agency")
+
 
 @pytest.fixture(scope="module")
 def truth(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AgencyTruth]:

@@ -18,7 +18,7 @@ from kvitto.workspace.definition import ClientDefinition
 
 CLIENTS = {"a": ClientDefinition(name="A", currency="EUR"), "b": ClientDefinition(name="B")}
 TODAY = date(2018, 1, 2)
-DEMO = Path(__file__).parents[2] / "src" / "kvitto" / "app" / "demo" / "data" / "crm"
+DEMO = Path(__file__).parents[2] / "src" / "kvitto" / "app" / "example" / "data" / "crm"
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, *rows: dict[str, Any]) -> None:

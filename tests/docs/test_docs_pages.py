@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from tests.docs.console import Step, matches, run, steps_of
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,8 @@ from kvitto.model.table import canonical_tables
 
 
 @pytest.mark.parametrize(
-    "name", ["commands.md", "metrics.md", "settings.md", "tables.md", "items.md"]
+    "name",
+    ["commands.md", "metrics.md", "settings.md", "tables.md", "items.md", "sources.md"],
 )
 def test_the_reference_is_not_behind_the_code(name: str) -> None:
     written = (REFERENCE / name).read_text(encoding="utf-8")

@@ -14,10 +14,10 @@ import pytest
 
 from kvitto.app import edition
 from kvitto.app.ask import ask
-from kvitto.app.demo import run
 from kvitto.app.house import House, local_person, open_house
 from kvitto.app.sync import sync
 from kvitto.model.edition import State
+from tests.spine import run_spine
 
 pytestmark = pytest.mark.live
 
@@ -29,7 +29,7 @@ MONTH = "northgate/R13/2017-11/1"
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo, all its reports sealed and one delivered."""
-    return run(tmp_path_factory.mktemp("live") / "demo").workspace
+    return run_spine(tmp_path_factory.mktemp("live") / "demo").workspace
 
 
 @pytest.fixture

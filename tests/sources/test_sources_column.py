@@ -117,3 +117,42 @@ def test_a_time_late_in_the_column_is_seen(inbox: Inbox) -> None:
 def test_zones_are_seen(inbox: Inbox) -> None:
     assert column(inbox, "2024-01-05T10:00:00Z", "2024-01-05T10:00:00+02:00").format.zoned
     assert not column(inbox, "2024-01-05 10:00:00", "2024-01-06 10:00:00").format.zoned
+
+
+def table_of(inbox: Inbox, header: str, *lines: str) -> dict[str, StagedColumn]:
+    table = inbox.table("\n".join([header, *lines]) + "\n")
+    return {column.name: column for column in table.columns}
+
+
+def test_one_thousand_among_whole_numbers_is_not_lost(inbox: Inbox) -> None:
+    found = column(inbox, *map(str, range(1, 60)), "1,331")
+    assert (found.format.decimal, found.readable, found.question) == (".", 60, None)
+    assert "above 999" in found.decisions[-1].evidence
+
+
+def test_the_other_columns_say_what_the_sign_is(inbox: Inbox) -> None:
+    whole = [f"{number};{number}.5" for number in range(30)]
+    found = table_of(inbox, "clicks;cost", *whole, "1,331;2.5", "2500;1.25")
+    assert (found["clicks"].format.decimal, found["clicks"].question) == (".", None)
+    assert "other columns" in found["clicks"].decisions[-1].evidence
+    comma = [f"{number};{number},5" for number in range(30)]
+    found = table_of(inbox, "hours;cost", *comma, "1,331;2,5")
+    assert (found["hours"].format.decimal, found["hours"].readable) == (",", 31)
+
+
+def test_a_sign_that_nothing_explains_is_asked_about(inbox: Inbox) -> None:
+    found = column(inbox, *map(str, range(1200, 1260)), "1,331")
+    assert found.question is not None
+    assert found.question.key == "decimal"
+    mixed = column(inbox, *map(str, range(60)), "12,5", "1,331.50")
+    assert mixed.question is not None
+
+
+def test_a_few_decimal_commas_late_in_the_column_are_read(inbox: Inbox) -> None:
+    found = column(inbox, *["7"] * 3000, "12,5", "3,25")
+    assert (found.format.decimal, found.readable, found.question) == (",", 3002, None)
+
+
+def test_words_and_codes_among_numbers_ask_nothing(inbox: Inbox) -> None:
+    found = column(inbox, *map(str, range(60)), "unknown")
+    assert (found.format.decimal, found.readable, found.question) == (None, 60, None)

@@ -207,3 +207,10 @@ def test_a_day_in_a_workbook_with_a_time_keeps_it(inbox: Inbox) -> None:
         workbook({"A": [["id", "at"], ["1", datetime(2024, 1, 5, 10, 30)]]}), "a.xlsx"
     )
     assert rows(table)[0][0] == "1"
+
+
+@pytest.mark.parametrize("form", ['[{{"id": 1, "amount": {0}}}]', '{{"id": 1, "amount": {0}}}\n'])
+def test_a_long_decimal_of_json_stays_as_it_is_written(inbox: Inbox, form: str) -> None:
+    for number in ("1234567890.12345678901", "0.12345678901234567890", "-98765432109876543.21"):
+        table = inbox.table(form.format(number), "amounts.json")
+        assert number in rows(table)[0]

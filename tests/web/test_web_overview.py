@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kvitto.app.house import local_person, open_house
+from kvitto.app.overview import GRACE, clients, due_period
 from kvitto.app.source import sources
 from kvitto.errors import NotAllowed
 from kvitto.model.period import Grain, following

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLE = Path(__file__).parents[2] / "src" / "kvitto" / "app" / "demo"
+EXAMPLE = Path(__file__).parents[2] / "src" / "kvitto" / "app" / "example"
 
 SMALL = {
     "kvitto.yml": "agency: Bright Lane\ncurrency: SEK\n",

@@ -18,7 +18,7 @@ from kvitto.workspace import (
 )
 from kvitto.workspace.creation import identifier_of
 
-EXAMPLE = Path(__file__).parents[2] / "src" / "kvitto" / "app" / "demo"
+EXAMPLE = Path(__file__).parents[2] / "src" / "kvitto" / "app" / "example"
 
 
 def test_a_copy_of_the_example_loads_and_keeps_runtime_data_out_of_git(tmp_path: Path) -> None:

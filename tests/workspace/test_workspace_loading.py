@@ -14,7 +14,7 @@ from kvitto.errors import BadDefinition, Problem
 from kvitto.workspace import check_references, check_workspace, load_workspace
 from kvitto.workspace.document import parse_document
 
-EXAMPLE = Path(__file__).parents[2] / "src" / "kvitto" / "app" / "demo"
+EXAMPLE = Path(__file__).parents[2] / "src" / "kvitto" / "app" / "example"
 Small = Callable[..., Path]
 
 

@@ -15,7 +15,7 @@ from kvitto.errors import BadDefinition, WrongUse
 from kvitto.workspace import append_value, load_workspace, remove_value, write_value
 from kvitto.workspace.document import read_document
 
-EXAMPLE = Path(__file__).parents[2] / "src" / "kvitto" / "app" / "demo"
+EXAMPLE = Path(__file__).parents[2] / "src" / "kvitto" / "app" / "example"
 
 
 @pytest.fixture

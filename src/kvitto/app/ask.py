@@ -141,7 +141,7 @@ def asking(
         require_team(who, "ask the data", client)
     context = house.context(client)
     with house.readers.reading(version) as reader:
-        yield HouseAsker(house, who, reader, context, house.catalogue)
+        yield HouseAsker(house, who, reader, context, house.catalogue_of(client))
 
 
 def recoded(measured: Measured, changed: Mapping[str, str]) -> Measured:

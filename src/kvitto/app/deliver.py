@@ -141,7 +141,7 @@ def _run(house: House, channel: str) -> Run:
     maker = channels().get(channel)
     mail = house.workspace.agency.mail
     named = channel != "file" and mail.password is not None
-    password = secret(mail.password or "") if named else None
+    password = secret(mail.password or "", house.root) if named else None
     setting = Setting(house.runtime / "mail", mail, password)
     return Run(house.store, maker(setting), house.clock)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kvitto.app.reading import Readers
     from kvitto.metrics.catalogue import Catalogue
     from kvitto.metrics.context import ClientContext
+    from kvitto.metrics.sense import ClientCatalogue
     from kvitto.report.outline import Template
     from kvitto.store.engine import Store
     from kvitto.warehouse.warehouse import Warehouse
@@ -66,10 +67,25 @@ class House:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """The metrics of the product and of the workspace."""
+        """The metrics of the product and of the workspace, as all clients know them."""
         from kvitto.metrics.catalogue import load_catalogue
 
-        return load_catalogue(self.workspace.metrics)
+        return load_catalogue(self.workspace.metrics, self.workspace.meanings)
+
+    def catalogue_of(self, client: str) -> ClientCatalogue:
+        """The metrics as the client means them; ask the scope first."""
+        if client not in self._catalogues:
+            from kvitto.metrics.sense import ClientCatalogue
+
+            currency = self.client(client).currency
+            self._catalogues[client] = ClientCatalogue(
+                self.catalogue, self.workspace.meanings, client, currency
+            )
+        return self._catalogues[client]
+
+    @cached_property
+    def _catalogues(self) -> dict[str, ClientCatalogue]:
+        return {}
 
     @cached_property
     def warehouse(self) -> Warehouse:
@@ -152,7 +168,7 @@ class House:
         if named == "sqlite":
             self.runtime.mkdir(parents=True, exist_ok=True)
             return sqlite_url(self.runtime / "state.db")
-        return secret(named)
+        return secret(named, self.root)
 
 
 def open_house(root: Path, today: date | None = None) -> House:
@@ -189,17 +205,14 @@ def local_person(house: House, name: str | None = None) -> Who:
     return Who(called, Role.owner, Scope.of(called, *house.workspace.clients))
 
 
-def secret(text: str) -> str:
-    """What a setting says, or the environment variable that it names (``env:NAME``)."""
-    if not text.startswith("env:"):
-        return text
-    name = text[4:]
-    value = os.environ.get(name)
-    if value is None:
-        raise WrongUse.of(
-            f"the setting {text}", f"the variable {name} is not set", f"Set {name} and run again."
-        )
-    return value
+def secret(text: str, root: Path) -> str:
+    """What a setting says, or the credential that it names (``env:NAME``, ``secret:NAME``).
+
+    Raises :class:`SecretMissing`.
+    """
+    from kvitto.workspace.secret import is_reference, open_secret
+
+    return open_secret(text, root) if is_reference(text) else text
 
 
 def require_known(name: str, known: Mapping[str, object], what: str) -> None:

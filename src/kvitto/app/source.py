@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from kvitto.app.connect.known import ending, read_sign_in, renewal, signs_in_by_browser
 from kvitto.app.health import Health, Trouble, read_health
 from kvitto.app.house import House
 from kvitto.app.who import Who, require_team
-from kvitto.errors import WarehouseFailed
+from kvitto.errors import SourceRefused, WarehouseFailed
 
 if TYPE_CHECKING:
     from kvitto.warehouse import SourceState, Version
@@ -25,7 +26,8 @@ class SourceRow:
     try. ``newest`` is the last day on which something in it happened, ``lag``
     the days from there to today. Days up to ``final_to`` change no more;
     ``complete_to`` is the last day that is shown in full. ``trouble`` is what
-    ails it, ``todo`` what to do. ``path`` says where it is read from.
+    ails it, ``todo`` what to do. ``path`` says where it is read from. ``expires_at``
+    (ISO, UTC) is when its credential ends, ``ending`` says so where that is soon.
     """
 
     name: str
@@ -40,12 +42,16 @@ class SourceRow:
     complete_to: date | None
     final_to: date | None
     trouble: tuple[Trouble, ...] = ()
+    expires_at: str | None = None
+    ending: str = ""
 
     @property
     def todo(self) -> str:
         """What a person should do; nothing where all is well."""
         if self.trouble:
             return self.trouble[0].todo
+        if self.ending:
+            return self.ending
         return "" if self.good_at else f"Read it: kvitto sync {self.name}"
 
     def document(self) -> dict[str, object]:
@@ -92,6 +98,10 @@ def _row(
             newest = newest_day(reader, states, max(house.today_of(client) for client in clients))
     reached = min((one.complete_to for one in states if one.complete_to), default=None)
     settles = max((one.settles_days for one in states), default=0)
+    trouble = tuple(_with_way_out(house, name, one) for one in health.trouble)
+    sign_in = read_sign_in(house, name)
+    expires_at = None if sign_in is None else sign_in.expires_at
+    ends = ending(expires_at, house.now())
     return SourceRow(
         name,
         definition.kind,
@@ -104,8 +114,17 @@ def _row(
         None if newest is None else max((house.today_of(clients[0]) - newest).days, 0),
         reached,
         None if reached is None else reached - timedelta(days=settles),
-        health.trouble,
+        trouble,
+        expires_at,
+        f"{ends}. {renewal(house, name)}" if ends else "",
     )
+
+
+def _with_way_out(house: House, name: str, trouble: Trouble) -> Trouble:
+    """A refused sign-in that a person gives with the browser: how to give it again."""
+    if trouble.code != SourceRefused.code or not signs_in_by_browser(house, name):
+        return trouble
+    return replace(trouble, todo=f"{trouble.todo} {renewal(house, name)}")
 
 
 def _good_at(health: Health, states: list[SourceState]) -> str | None:

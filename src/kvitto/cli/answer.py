@@ -49,6 +49,12 @@ def answer_rows(
     return [*headings, "Receipt"], rows, right
 
 
+def notes(answer: Answer) -> tuple[str, ...]:
+    """What has to be known before figures are held against each other: changed definitions."""
+    listed = (cell.compared.note for cell in answer.cells if cell.compared is not None)
+    return tuple(dict.fromkeys(note for note in listed if note))
+
+
 def shown(figure: Figure, formatter: Formatter) -> str:
     """The figure for people; a missing one says what kind of missing it is."""
     if isinstance(figure, Missing):
@@ -117,6 +123,8 @@ def _comparison(compared: Compared) -> dict[str, object]:
         "receipt": compared.receipt,
         "aligned": compared.aligned,
     }
+    if compared.note:
+        row["note"] = compared.note
     if compared.aligned:
         row["current"] = _figure(compared.current)
     return row

@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("workspace:check", "Check the workspace's files, all problems at once"),
     "sync": ("data:sync", "Read the sources and publish the next version of the data"),
     "sources": ("source:sources", "Show how fresh each source is, what ails it, what to do"),
-    "source": ("source:source", "Add a source, test its connection, keep its credentials"),
+    "source": ("connection:source", "Add a source, test its connection, keep its credentials"),
     "map": ("data:map_source", "Show what was understood of a source, guessed and unknown"),
     "audit": ("data:audit", "Show what is wrong in the data, and who decides"),
     "versions": ("data:versions", "List the published versions of the data"),
@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 """Name: (module below ``kvitto.cli.command`` and its command, one line of help)."""
 
 EXIT_STOPPED = 130
+_BY_SIGNAL = 128
 
 
 class LazyGroup(click.Group):
@@ -117,6 +118,9 @@ def cli(
 
 def main() -> None:
     """The console script's entrance."""
+    from kvitto.cli.stop import honour_signals
+
+    honour_signals()
     cli.main()
 
 
@@ -142,30 +146,35 @@ def _with_globals(command: click.Command) -> None:
 
 
 def _ended(call: Any, as_json: bool) -> int:
-    from kvitto.cli.failure import show_error, show_usage
-
     try:
         code = call()
         sys.stdout.flush()
-    except KvittoError as error:
-        show_error(error, as_json)
-        return error.exit_code
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (Exception, KeyboardInterrupt) as error:
+        return _failed(error, as_json)
+    return code if isinstance(code, int) else EXIT_FINE
+
+
+def _failed(error: Exception | KeyboardInterrupt, as_json: bool) -> int:
+    """Say what went wrong, and give the exit code of it."""
+    from kvitto.cli.failure import show_error, show_unexpected, show_usage
+    from kvitto.cli.stop import stopped_by
+
+    signal = stopped_by()
+    if signal is not None or isinstance(error, click.Abort | KeyboardInterrupt):
         click.echo("\nStopped. Nothing half-done is left behind.", err=True)
-        return EXIT_STOPPED
-    except click.ClickException as error:
+        return EXIT_STOPPED if signal is None else _BY_SIGNAL + signal
+    if isinstance(error, KvittoError):
+        show_error(error, as_json)
+        return error.exit_code
+    if isinstance(error, click.ClickException):
         show_usage(error, as_json)
         return EXIT_USAGE
-    except BrokenPipeError:
+    if isinstance(error, BrokenPipeError):
         return _pipe_closed()
-    except Exception as error:
-        from kvitto.cli.failure import show_unexpected
-
-        show_unexpected(error, as_json)
-        return EXIT_FAILED
-    return code if isinstance(code, int) else EXIT_FINE
+    show_unexpected(error, as_json)
+    return EXIT_FAILED
 
 
 def _pipe_closed() -> int:

@@ -104,10 +104,12 @@ class _Asking:
         return Measured(answer, maker.receipts)
 
     def _plan(self, metric: Metric) -> None:
-        parts = components(metric, self.catalogue)
         today = self.context.today
-        reach = min(known_to(part.metric, self.facts, today) for part in parts)
         for index, slot in enumerate(self.slots):
+            reach = min(
+                known_to(part.metric, self.facts, today)
+                for part in self._components(metric, slot.period)
+            )
             if self.question.compare is ComparisonKind.baseline:
                 slot = replace(slot, earlier=held_against_baseline(metric, slot, self.context))
                 held = Held(slot.period, None, slot.earlier)
@@ -117,9 +119,12 @@ class _Asking:
             for period in (held.now, held.to_date, held.earlier):
                 if period is None:
                     continue
-                for part in parts:
+                for part in self._components(metric, period):
                     unit = unit_of(part.metric, self.context.currency)
                     self.plans[(part, period)] = reads(part, period, self.facts, today, unit)
+
+    def _components(self, metric: Metric, period: Period) -> tuple[Component, ...]:
+        return components(self.catalogue.at(metric, period), self.catalogue)
 
     def _cells(self, metric: Metric, maker: Maker) -> Iterator[Cell]:
         members = self._members(metric)
@@ -151,7 +156,10 @@ class _Asking:
         code = maker.make(self._measurement(metric, held.earlier, member, earlier))
         change, relative = compare_figures(current, earlier)
         aligned = held.to_date is not None
-        return Compared(kind, held.earlier, earlier, current, change, relative, code, aligned)
+        note = self.catalogue.change(metric, held.earlier, held.to_date or held.now)
+        return Compared(
+            kind, held.earlier, earlier, current, change, relative, code, aligned, note=note
+        )
 
     def _against_goal(
         self, metric: Metric, period: Period, member: Key, figure: Figure
@@ -187,6 +195,7 @@ class _Asking:
         return Compared(ComparisonKind.baseline, None, lost, figure, None, None)
 
     def _figure(self, metric: Metric, period: Period, member: Key) -> Figure:
+        metric = self.catalogue.at(metric, period)
         unit = unit_of(metric, self.context.currency)
         found: dict[Term, Figure] = {}
         for part in components(metric, self.catalogue):
@@ -234,6 +243,7 @@ class _Asking:
     def _measurement(
         self, metric: Metric, period: Period, member: Key, figure: Figure
     ) -> Measurement:
+        metric = self.catalogue.at(metric, period)
         used: list[tuple[Component, Read, Part, Raw, Key | None]] = []
         for part in components(metric, self.catalogue):
             plan = self.plans[(part, period)]
@@ -268,11 +278,12 @@ class _Asking:
         if not self.places.split.dimensions:
             return ((),)
         found: dict[Key, None] = {}
-        for part in components(metric, self.catalogue):
-            for index in range(len(self.slots)):
-                held = self.held[(metric.id, index)]
-                for period in (held.now, held.to_date, held.earlier):
-                    plan = self.plans[(part, period)] if period is not None else ()
+        for index in range(len(self.slots)):
+            held = self.held[(metric.id, index)]
+            for period in (held.now, held.to_date, held.earlier):
+                for part in self._components(metric, period) if period is not None else ():
+                    assert period is not None
+                    plan = self.plans[(part, period)]
                     if not isinstance(plan, Missing):
                         for read in plan:
                             found.update(dict.fromkeys(self._all(read)))

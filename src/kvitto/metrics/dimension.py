@@ -54,6 +54,8 @@ _NAMES: dict[str, tuple[str, str]] = {
     "kind": ("Kind", "Slag"),
     "loss_reason": ("Loss reason", "Förlustorsak"),
     "activity_type": ("Activity type", "Aktivitetstyp"),
+    "channel": ("Channel", "Kanal"),
+    "platform": ("Platform", "Plattform"),
     "day": ("Day", "Dag"),
     "week": ("Week", "Vecka"),
     "month": ("Month", "Månad"),
@@ -81,6 +83,8 @@ _OWN: dict[str, str] = {
     "outcome": "outcome",
     "kind": "kind",
     "industry": "industry",
+    "channel": "channel",
+    "platform": "platform",
 }
 """Dimensions whose text stands in a column of that name."""
 

@@ -18,7 +18,9 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from kvitto.errors import KvittoError, did_you_mean
+from kvitto.metrics.once import once
 from kvitto.metrics.relation import Path, column_type
+from kvitto.model.table import canonical_table
 
 PSEUDO: dict[str, tuple[str, str]] = {
     "as_of": ("date", "day"),
@@ -33,6 +35,7 @@ FUNCTIONS: dict[str, str] = {
     "exact": "exact(x): a fraction as a decimal, so that sums do not depend on their order",
     "planned_activity": "planned_activity(deal): whether an activity is planned after as_of",
     "advanced": "advanced(n): whether the deal entered a later stage or was won within n days",
+    "once": "once(moment, minutes, condition, key, ...): no row like it came shortly before",
     "coalesce": "coalesce(a, b, ...): the first that is not empty",
     "nullif": "nullif(a, b): a, or empty where it equals b",
     "abs": "abs(x)",
@@ -214,6 +217,8 @@ def _expanded(
 ) -> exp.Expr:
     name = str(call.this).lower()
     given = [argument.copy() for argument in call.expressions]
+    if name == "once":
+        return _once(given, table)
     wanted = {"days": 2, "hours": 2, "exact": 1, "planned_activity": 1, "advanced": 1}[name]
     if len(given) != wanted:
         raise ExpressionFault(f"'{name}' takes {wanted} argument(s)", FUNCTIONS[name] + ".")
@@ -229,6 +234,20 @@ def _expanded(
         add_path(paths, ("stage",))
         return _filled(_ADVANCED, {"_days": given[0]})
     return _MADE[name](given)
+
+
+def _once(given: list[exp.Expr], table: str) -> exp.Expr:
+    if len(given) < 4 or not isinstance(given[1], exp.Literal) or given[1].is_string:
+        raise ExpressionFault("'once' takes at least 4 arguments", FUNCTIONS["once"] + ".")
+    if len(canonical_table(table).key) > 1:
+        todo = "Count a table whose rows have an id of their own."
+        raise ExpressionFault(f"a row of {table} is no single event", todo)
+    if any(column.table != table for part in given for column in part.find_all(exp.Column)):
+        raise ExpressionFault(
+            f"'once' reaches beyond {table}", f"Use the columns of {table} alone."
+        )
+    moment, minutes, condition, *keys = given
+    return once(table, moment, int(minutes.name), condition, keys)
 
 
 def _days(given: list[exp.Expr]) -> exp.Expr:

@@ -8,9 +8,9 @@ A missing part makes the whole missing for the same reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
 
@@ -74,7 +74,10 @@ def evaluate(text: str, figures: Mapping[Term, Figure], unit: Unit) -> Figure:
         order = list(MissingKind)
         return replace(min(lost, key=lambda figure: order.index(figure.kind)), unit=unit)
     values = {term: figure for term, figure in figures.items() if isinstance(figure, Value)}
-    n = min((values[term].n for term in formula.terms if not term.goal), default=0)
+    counted = [values[term].n for term in formula.terms if not term.goal]
+    if is_sum(text):
+        return _added([values[term] for term in formula.terms], unit, sum(counted))
+    n = min(counted, default=0)
     number = compute(text, {term.label: value.number for term, value in values.items()})
     if number is None:
         return Missing(MissingKind.zero_denominator, unit, "nothing to divide by", n)
@@ -83,6 +86,26 @@ def evaluate(text: str, figures: Mapping[Term, Figure], unit: Unit) -> Figure:
     status = Status.provisional if provisional else Status.final
     if unit.kind is UnitKind.count and number.is_integer():
         exact = int(number)
+    return Value(exact, unit, n, status)
+
+
+@lru_cache(maxsize=512)
+def is_sum(text: str) -> bool:
+    """Whether the formula only adds metrics, so that its rows and decimals add up too."""
+    tree = _parsed(text)
+    kinds = (exp.Add, exp.Paren, exp.Column, exp.Identifier)
+    return isinstance(tree, exp.Add) and all(isinstance(node, kinds) for node in tree.walk())
+
+
+def _added(values: Sequence[Value], unit: Unit, n: int) -> Value:
+    """The exact sum: decimals stay decimals."""
+    provisional = any(value.status is Status.provisional for value in values)
+    status = Status.provisional if provisional else Status.final
+    if any(isinstance(value.number, float) for value in values):
+        return Value(float(sum(Fraction(value.number) for value in values)), unit, n, status)
+    with localcontext(prec=60):
+        whole = sum((Decimal(value.number) for value in values), Decimal(0))
+    exact: Number = int(whole) if whole == whole.to_integral_value() else whole
     return Value(exact, unit, n, status)
 
 

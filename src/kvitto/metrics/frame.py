@@ -17,6 +17,7 @@ from sqlglot import exp
 from kvitto.metrics.dimension import Place
 from kvitto.metrics.expression import Expression, add_path, alias_of, read
 from kvitto.metrics.fence import fenced, from_table
+from kvitto.metrics.population import valid_rows
 from kvitto.metrics.relation import Link, Path, follow
 from kvitto.model.metric import Part
 from kvitto.model.table import TENANT, canonical_table
@@ -233,21 +234,6 @@ def _not_of_an_invalid_record(table: str, link_name: str) -> exp.Expr:
         .having(exp.Filter(this=counted, expression=exp.Where(this=valid)).eq(0))
     )
     return exp.not_(exp.In(this=exp.column(on, table=table), query=invalid.subquery()))
-
-
-def valid_rows(table: str, alias: str, *, deleted_too: bool = False) -> list[exp.Expr]:
-    """The conditions under which a row counts, of those columns that the table has."""
-    definition = canonical_table(table)
-    found: list[exp.Expr] = [exp.column("_excluded", table=alias).is_(exp.null())]
-    flags = ("is_test",) if deleted_too else ("is_deleted", "is_test")
-    found += [
-        exp.not_(exp.column(name, table=alias).is_(exp.true()))
-        for name in flags
-        if definition.has(name)
-    ]
-    if definition.has("merged_into_id"):
-        found.append(exp.column("merged_into_id", table=alias).is_(exp.null()))
-    return found
 
 
 def _holder(table: str, path: Path) -> str:

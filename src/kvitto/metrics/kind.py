@@ -103,7 +103,9 @@ def _number_kind(text: str) -> str:
 
 def _called_kind(name: str) -> str:
     known = {"days": "duration", "hours": "duration", "exact": "number"}
-    return known.get(name, "truth" if name in ("planned_activity", "advanced") else "unknown")
+    return known.get(
+        name, "truth" if name in ("planned_activity", "advanced", "once") else "unknown"
+    )
 
 
 def _same(one: str, other: str, tree: exp.Expr) -> str:

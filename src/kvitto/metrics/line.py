@@ -96,7 +96,7 @@ def lines_sql(
 ) -> str:
     """The SELECT that gives the line items of a receipt."""
     question = question_of(receipt, context)
-    metric = catalogue.get(receipt.metric)
+    metric = catalogue.at(catalogue.get(receipt.metric), question.period)
     facts = facts_of(reader, question.client)
     places = Places(facts, split_of(question, (metric,)), question.where)
     found: list[exp.Select] = []

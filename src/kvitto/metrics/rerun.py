@@ -87,9 +87,10 @@ def rerun(
     ``old_lines`` is the Parquet file of the receipt's line items; without it
     only the values are compared.
     """
-    version = catalogue.get(receipt.metric).version
+    question = question_of(receipt, context)
+    version = catalogue.at(catalogue.get(receipt.metric), question.period).version
     try:
-        measured = ask(reader, catalogue, question_of(receipt, context), context)
+        measured = ask(reader, catalogue, question, context)
     except UnknownName as error:
         why = error.problems[0].found
         return Rerun(False, None, (), why, None, version, None)

@@ -62,7 +62,8 @@ class Compared:
     is missing, ``relative`` also where the base is zero or negative.
 
     For a goal, ``cap`` says that the figure is to stay under it, and
-    ``objective`` what it serves.
+    ``objective`` what it serves. ``note`` says how the definition changed
+    between the two.
     """
 
     kind: ComparisonKind
@@ -75,6 +76,7 @@ class Compared:
     aligned: bool = False
     cap: bool = False
     objective: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from kvitto.registry import Registry
+from kvitto.sources.oauth import OAuthProvider
 from kvitto.sources.staged import Staged
 from kvitto.sources.stream import Account, Stream
 from kvitto.workspace.definition import ConnectionDefinition, SourceDefinition
@@ -79,7 +80,8 @@ class Connector:
     the definition declares them). ``read`` gives the staged tables, ``check``
     tests the connection. ``fingerprint`` tells without reading whether anything
     can have changed: equal texts mean equal data; ``None`` means unknown.
-    ``extra`` is the optional part of the package that it needs.
+    ``extra`` is the optional part of the package that it needs. ``oauth`` is how
+    a person signs in with the browser, where the server knows that.
     """
 
     kind: str
@@ -95,6 +97,7 @@ class Connector:
     tested: str = ""
     extra: str | None = None
     fingerprint: Callable[[Reading], str | None] = _unknown
+    oauth: OAuthProvider | None = None
 
 
 CONNECTORS: Registry[Connector] = Registry(
@@ -109,8 +112,9 @@ CONNECTORS: Registry[Connector] = Registry(
         "meta_ads": "kvitto.sources.connectors.meta_ads:CONNECTOR",
         "odoo": "kvitto.sources.connectors.odoo:CONNECTOR",
         "salesforce": "kvitto.sources.connectors.salesforce:CONNECTOR",
+        "sql": "kvitto.sources.connectors.sql:CONNECTOR",
     },
-    extras={"google_ads": "google", "ga4": "google", "google_sheets": "google"},
+    extras={"google_ads": "google", "ga4": "google", "google_sheets": "google", "sql": "postgres"},
 )
 
 

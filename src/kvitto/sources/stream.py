@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from kvitto.workspace.definition import ColumnMap, LimitsDefinition
 
@@ -139,6 +140,42 @@ class Api(Protocol):
 
     def close(self) -> None:
         """Let the connection go."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Records that a connector has written itself, as Parquet of text columns.
+
+    ``cursor`` is the highest value of the cursor's field among them, ``filled``
+    are the fields that hold a value.
+    """
+
+    file: Path
+    rows: int
+    cursor: str | None = None
+    filled: frozenset[str] = frozenset()
+
+
+@runtime_checkable
+class BulkApi(Api, Protocol):
+    """A connection that can write records in bulk, without an object for each.
+
+    Where a connector has these methods, ``pages`` and ``ids`` are not called.
+    """
+
+    def write(
+        self, stream: Stream, wanted: Wanted, columns: Sequence[str], folder: Path
+    ) -> Iterator[Written]:
+        """Write what ``pages`` would give below ``folder``, which is this call's own.
+
+        Of an ordered stream each file is a checkpoint; of another one there is one at most.
+        """
+        ...
+
+    def write_ids(self, stream: Stream, path: Path) -> int:
+        """Write what ``ids`` would give as the column ``k``, the parts of a key joined by
+        the sign 31; how many there are."""
         ...
 
 

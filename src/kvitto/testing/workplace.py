@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from kvitto.conform import ConformReport, conform, understand
-from kvitto.sources import CONNECTORS, Staged, check_source, read_source
-from kvitto.sources.stream import Account
+from kvitto.sources import CONNECTORS, Staged, StagedTable, check_source, read_source
+from kvitto.sources.stream import FETCHED, Account
 from kvitto.warehouse import Warehouse
 from kvitto.workspace.definition import ClientDefinition, SourceDefinition
 
@@ -21,15 +22,17 @@ CLIENT = "nordlys"
 
 @dataclass(frozen=True)
 class Workplace:
-    """A folder with one source, which is read at ``now``."""
+    """A folder with one source, which is read at ``now``, and then a minute later each time."""
 
     root: Path
     definition: SourceDefinition
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _reads: Iterator[int] = field(default_factory=count, repr=False)
 
     def read(self) -> Staged:
         """Read the source as a sync does."""
-        return read_source(SOURCE, self.definition, self.root, now=lambda: self.now)
+        at = self.now + timedelta(minutes=next(self._reads))
+        return read_source(SOURCE, self.definition, self.root, now=lambda: at)
 
     def check(self) -> Account:
         """Test the connection as ``kvitto source test`` does."""
@@ -84,14 +87,18 @@ def workplace(
 
 
 def rows_of(staged: Staged) -> dict[str, list[tuple[object, ...]]]:
-    """All staged rows by table, in an order of their own."""
+    """All staged rows by table, in an order of their own, without the time of their reading."""
     import duckdb
 
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         return {
             table.name: connection.execute(
-                f"SELECT * FROM {table.relation_sql} ORDER BY ALL"
+                f"SELECT {_kept(table)} FROM {table.relation_sql} ORDER BY ALL"
             ).fetchall()
             for table in staged.tables
         }
+
+
+def _kept(table: StagedTable) -> str:
+    return "*" if table.column(FETCHED) is None else f"* EXCLUDE ({FETCHED})"

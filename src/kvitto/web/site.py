@@ -18,7 +18,16 @@ from kvitto.web.throttle import Throttle
 
 _LOG = logging.getLogger("kvitto.web")
 _LOOK_EVERY = 2.0
-_WATCHED = ("clients", "sources", "metrics", "templates", "brands", "rules")
+_WATCHED = (
+    "clients",
+    "sources",
+    "metrics",
+    "templates",
+    "brands",
+    "rules",
+    "connections",
+    "meanings",
+)
 
 
 @dataclass(slots=True)

@@ -1,7 +1,8 @@
 """What the files of a workspace say, as frozen data.
 
 ``kvitto.yml`` is a :class:`Agency`; each file below ``clients/``, ``sources/``,
-``templates/``, ``brands/`` and ``rules/`` is one of the other classes here.
+``templates/``, ``brands/`` and ``rules/`` is one of the other classes here; those
+below ``meanings/`` are in :mod:`kvitto.workspace.meaning`.
 Unknown keys are errors. Secrets are never written: a field that needs one
 names an environment variable (``env:SMTP_PASSWORD``).
 """
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from kvitto.model.brand import Brand
 from kvitto.model.metric import Metric
 from kvitto.model.period import Calendar
+from kvitto.workspace.meaning import MeaningFile
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 Language = Literal["en", "sv"]
@@ -211,11 +213,15 @@ class TableMap(_Definition):
     """One file (or sheet) of a source and the canonical tables it fills.
 
     ``fill`` maps a canonical table to its columns; a plain text is the name of
-    a column of the file.
+    a column of the file. ``layout`` says which export of a known tool it is
+    ("hubspot.deal_export") where its headers leave that open. ``columns`` names
+    the columns of a file that has no header row.
     """
 
     file: str
     sheet: str | None = None
+    layout: str | None = None
+    columns: tuple[str, ...] = ()
     fill: dict[str, dict[str, str | ColumnMap]] = Field(default_factory=dict)
     encoding: str | None = None
     delimiter: str | None = None
@@ -355,4 +361,5 @@ class Workspace(_Definition):
     brands: dict[str, Brand] = Field(default_factory=dict)
     rules: dict[str, RulesDefinition] = Field(default_factory=dict)
     metrics: tuple[Metric, ...] = ()
+    meanings: dict[str, MeaningFile] = Field(default_factory=dict)
     templates: dict[str, str] = Field(default_factory=dict)

@@ -32,6 +32,8 @@ from kvitto.workspace.definition import (
     Workspace,
 )
 from kvitto.workspace.document import Document, read_document
+from kvitto.workspace.meaning import MeaningFile
+from kvitto.workspace.meaning_check import meaning_problems
 from kvitto.workspace.validation import validate
 
 MAIN_FILE = "kvitto.yml"
@@ -42,6 +44,7 @@ KINDS: dict[str, type[BaseModel] | None] = {
     "sources": SourceDefinition,
     "connections": ConnectionDefinition,
     "metrics": MetricFile,
+    "meanings": MeaningFile,
     "templates": None,
     "brands": Brand,
     "rules": RulesDefinition,
@@ -101,6 +104,10 @@ class _Reading:
                 found[identifier] = definition
         return found
 
+    def of(self, name: str) -> dict[str, Document]:
+        """The documents of one folder by id."""
+        return {key: held for (folder, key), held in self.documents.items() if folder == name}
+
     def files(self, name: str) -> Iterator[tuple[str, Path]]:
         seen: dict[str, str] = {}
         pattern = _TEMPLATE_ID if name == "templates" else _ID
@@ -143,13 +150,13 @@ def _read(root: Path) -> tuple[Workspace | None, tuple[Problem, ...]]:
     brands = reading.folder("brands", Brand)
     rules = reading.folder("rules", RulesDefinition)
     metrics = _metrics(reading)
+    meanings = reading.folder("meanings", MeaningFile)
     templates = _templates(reading)
-    ids = {
-        kind: frozenset(name for folder, name in reading.documents if folder == kind)
-        for kind in ("clients", "brands", "connections")
-    }
-    known = Known(ids["clients"], ids["brands"], ids["connections"])
+    known = Known(*(frozenset(reading.of(kind)) for kind in ("clients", "brands", "connections")))
     _agree(reading, known, clients, sources, brands, rules)
+    reading.problems.extend(
+        meaning_problems(reading.of("meanings"), meanings, clients, known.clients)
+    )
     problems = tuple(sorted(reading.problems, key=lambda item: (item.file or "", item.line or 0)))
     if agency is None:
         return None, problems
@@ -162,6 +169,7 @@ def _read(root: Path) -> tuple[Workspace | None, tuple[Problem, ...]]:
         brands=brands,
         rules=rules,
         metrics=metrics,
+        meanings=meanings,
         templates=templates,
     )
     return workspace, problems
@@ -225,8 +233,7 @@ def _agree(
     for name, brand in brands.items():
         document = documents[("brands", name)]
         reading.problems.extend(brand_problems(document, name, brand))
-    by_name = {name: document for (kind, name), document in documents.items() if kind == "rules"}
-    reading.problems.extend(rules_problems(by_name, rules, known))
+    reading.problems.extend(rules_problems(reading.of("rules"), rules, known))
 
 
 def _misspelt(root: Path) -> Iterator[Problem]:

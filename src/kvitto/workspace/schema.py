@@ -19,6 +19,7 @@ from kvitto.workspace.definition import (
     RulesDefinition,
     SourceDefinition,
 )
+from kvitto.workspace.meaning import MeaningFile
 from kvitto.workspace.writing import replace_text
 
 SCHEMA_KINDS: dict[str, type[BaseModel]] = {
@@ -27,6 +28,7 @@ SCHEMA_KINDS: dict[str, type[BaseModel]] = {
     "source": SourceDefinition,
     "connection": ConnectionDefinition,
     "metrics": MetricFile,
+    "meaning": MeaningFile,
     "brand": Brand,
     "rules": RulesDefinition,
 }
@@ -39,6 +41,7 @@ _OF_FOLDER = {
     "sources": "source",
     "connections": "connection",
     "metrics": "metrics",
+    "meanings": "meaning",
     "brands": "brand",
     "rules": "rules",
     "templates": "template",

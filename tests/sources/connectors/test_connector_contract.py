@@ -38,6 +38,7 @@ class TestGoogleAds(ConnectorContract):
 
 class TestMetaAds(ConnectorContract):
     kind = "meta_ads"
+    now = meta_ads.NOW
 
     def stand_in(self) -> AbstractContextManager[Any]:
         return meta_ads.stand_in()

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from kvitto.testing import ConnectorContract
-from tests.postgres import running_cluster
+from tests.postgres import Cluster, running_cluster
 from tests.sources.connectors.stand_in import sql
 
 WHOLE = [{"name": "deals"}, {"name": "accounts"}]
@@ -25,17 +25,18 @@ CHANGES = [
 class _OnPostgres(ConnectorContract):
     kind = "sql"
     tables: list[dict[str, Any]]
+    running: ClassVar[Cluster]
 
     @pytest.fixture(autouse=True, scope="class")
     @classmethod
     def cluster(cls) -> Iterator[None]:
         pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
         with running_cluster() as cluster:
-            cls._cluster = cluster
+            cls.running = cluster
             yield
 
     def stand_in(self) -> AbstractContextManager[Any]:
-        return sql.stand_in(self._cluster, self.tables)
+        return sql.stand_in(self.running, self.tables)
 
 
 class TestTablesReadWhole(_OnPostgres):

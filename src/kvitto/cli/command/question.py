@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +12,7 @@ from kvitto.cli.option import settings_of
 from kvitto.cli.screen import print_json, print_table, progress, say
 
 if TYPE_CHECKING:
+    from kvitto.app.metric import Meant
     from kvitto.app.receipt import OpenedReceipt
     from kvitto.model.metric import Metric
 
@@ -18,21 +21,27 @@ COMPARISONS = ("previous", "last_year", "goal", "baseline")
 
 @click.command()
 @click.argument("metric", nargs=-1)
+@click.option("-c", "--client", help="What the named ones mean for this client, and since when.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def metrics(ctx: click.Context, metric: tuple[str, ...], as_json: bool) -> None:
+def metrics(ctx: click.Context, metric: tuple[str, ...], client: str | None, as_json: bool) -> None:
     """List the metrics of the product and of the workspace, or explain the named ones.
 
-    Needs no workspace.
+    Needs no workspace, unless a client is named.
     """
     from kvitto.app.metric import list_metrics
 
     found = list_metrics(settings_of(ctx).root(), metric)
+    meant = _meant(ctx, client, [one.id for one in found]) if client is not None else ()
     if as_json:
-        print_json({"metrics": [_metric_row(one) for one in found]})
+        listed: dict[str, object] = {"metrics": [_metric_row(one) for one in found]}
+        if client is not None:
+            listed["meanings"] = [asdict(one) for one in meant]
+        print_json(listed)
     elif metric:
         for one in found:
             _explain(one)
+        _tell_meanings(meant)
     else:
         rows = [(one.id, one.name("en"), one.unit.value, one.bucket) for one in found]
         print_table(("Metric", "Name", "Unit", "About"), rows)
@@ -61,7 +70,7 @@ def ask(
 ) -> None:
     """Measure METRIC... for a client and a period; every figure comes with its receipt."""
     from kvitto.app.ask import ask as measure
-    from kvitto.cli.answer import answer_document, answer_rows
+    from kvitto.cli.answer import answer_document, answer_rows, notes
 
     house, who = settings_of(ctx).open()
     names = tuple(name for part in metric for name in part.split(",") if name)
@@ -77,6 +86,8 @@ def ask(
             measured.answer, house.catalogue.get, house.workspace.agency.language
         )
         print_table(headings, rows, right)
+        for note in notes(measured.answer):
+            click.echo(f"\n{note}")
         say(settings_of(ctx), f"\nData {measured.answer.warehouse}. Open one: kvitto receipt CODE")
 
 
@@ -104,6 +115,23 @@ def receipt(ctx: click.Context, code: str, lines: bool, rerun: bool, as_json: bo
     else:
         click.echo(receipt_text(opened, house.workspace.agency.language))
     return _verdict(opened)
+
+
+def _meant(ctx: click.Context, client: str, names: Sequence[str]) -> tuple[Meant, ...]:
+    from kvitto.app.metric import list_meanings
+
+    house, who = settings_of(ctx).open()
+    return list_meanings(house, who, client, names)
+
+
+def _tell_meanings(meant: Sequence[Meant]) -> None:
+    for one in meant:
+        if one.version is None:
+            click.echo(f"  {one.client}: {one.said}")
+            continue
+        days = f"{one.first or 'the beginning'} to {one.last or 'now on'}"
+        click.secho(f"{one.word} for {one.client}, {days}", bold=True)
+        click.echo(f"  {one.said}")
 
 
 def _verdict(opened: OpenedReceipt) -> int:

@@ -1,4 +1,4 @@
-"""The sources: how they fare, adding one, testing one."""
+"""The sources: how they fare."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ def sources(ctx: click.Context, as_json: bool) -> int:
         for row in rows:
             if row.todo:
                 found = f"{row.trouble[0].found}. " if row.trouble else ""
-                click.secho(f"{row.name}: {found}{row.todo}", fg="red" if row.trouble else None)
+                click.secho(
+                    f"{row.name}: {found}{row.todo}",
+                    fg="red" if row.trouble else "yellow" if row.ending else None,
+                )
     else:
         click.echo("No source yet. Add one with: kvitto source add KIND")
     return 1 if any(row.trouble for row in rows) else 0
@@ -59,8 +62,3 @@ def _cells(row: SourceRow) -> tuple[str, ...]:
         "" if row.lag is None else f"{row.lag} d",
         str(row.final_to or ""),
     )
-
-
-@click.group()
-def source() -> None:
-    """Add a source, test its connection, keep its credentials."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from kvitto.sources.connector import SecretField, Settings
+from kvitto.sources.oauth import OAuthProvider
 
 
 class GoogleSettings(Settings):
@@ -43,3 +44,17 @@ SIGN_IN = (
     ),
 )
 """Either a service account, or the three of OAuth."""
+
+
+def oauth_for(scope: str) -> OAuthProvider:
+    """Google's sign-in of a person, who is asked for ``scope``."""
+    return OAuthProvider(
+        name="Google",
+        authorise="https://accounts.google.com/o/oauth2/v2/auth",
+        exchange="{token_url}",
+        scopes=scope,
+        # Without these Google gives a refresh token the first time only.
+        extra={"access_type": "offline", "prompt": "consent"},
+        help="Google Cloud console, APIs & Services > Credentials: a client of the type"
+        " Desktop app, which may be called back on any port.",
+    )

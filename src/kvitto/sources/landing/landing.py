@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kvitto.sources.landing.merge import Fetched, Merged, Shape, merge
+from kvitto.sources.landing.merge import Fetched, Merged, Shape, columns_of, merge
 from kvitto.sources.landing.state import (
     LandingState,
     Part,
@@ -17,6 +17,7 @@ from kvitto.sources.landing.state import (
     read_state,
     write_state,
 )
+from kvitto.sources.stream import DELETED
 from kvitto.warehouse.lock import exclusive
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ class Landing:
                 path.unlink(missing_ok=True)
 
     def note(self, name: str, state: StreamState) -> None:
-        """Replace a stream's state."""
+        """Replace a stream's state; one that is the same as before needs no writing."""
+        if self.state.streams.get(name) == state:
+            return
         self.state = self.state.with_stream(name, state)
         write_state(self._folder / _STATE, self.state)
 
@@ -77,15 +80,20 @@ class Landing:
         whole: bool = False,
         ids: Path | None = None,
         again: bool = False,
+        reconciled_at: str | None = None,
     ) -> Merged:
         """Merge the stream's parts into its snapshot; nothing to merge changes nothing.
 
         ``again`` merges although there are no parts: the columns have changed.
+        ``reconciled_at`` is noted in the same step as what was merged.
         """
         state = self.state.stream(name)
-        if not state.parts and ids is None and not whole and not again and state.snapshot:
-            return Merged(state.rows, 0, 0, 0)
         last = None if state.snapshot is None else self.path(state.snapshot)
+        if last is not None and not again:
+            # A run that was killed may have noted new columns and not come to merge them.
+            again = columns_of(connection, last) != {*shape.columns, DELETED}
+        if not state.parts and ids is None and not whole and not again and last is not None:
+            return Merged(state.rows, 0, 0, 0)
         parts = [
             Fetched(
                 None if part.file is None else self.path(part.file),
@@ -95,6 +103,8 @@ class Landing:
             )
             for part in state.parts
         ]
+        if reconciled_at is not None:
+            state = replace(state, reconciled_at=reconciled_at)
         target = self.path(self._next(name, "snapshot"))
         merged = merge(connection, shape, last, parts, target, whole=whole, ids=ids, again=again)
         if last is not None and not merged.is_new and not again:

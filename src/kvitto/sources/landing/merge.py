@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+ROWS_AT_ONCE = 20_480
+"""Rows of a snapshot that are written together: they are held until they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """A part on the disk: its file, the days that it replaces, and of what they stay."""
@@ -69,7 +73,7 @@ def merge(
     With ``whole`` the parts are all there is. ``ids`` is a Parquet file with
     the keys that exist: records of the last snapshot without one become deleted.
     """
-    fresh = _fresh(shape, parts)
+    fresh = _newest(connection, _fresh(shape, parts))
     old = _old(connection, shape, last)
     kept = _kept(shape, parts, whole=whole, ids=ids)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW fresh AS {fresh}")
@@ -78,10 +82,14 @@ def merge(
     if last is not None and not again and not _differs(connection, shape, kept):
         (rows,) = connection.execute("SELECT count(*) FROM old").fetchall()[0]
         return Merged(int(rows), 0, 0, 0)
+    every = "SELECT * FROM fresh" if last is None else f"SELECT * FROM fresh UNION ALL {kept}"
+    # Each thread that sorts holds blocks of its own; one is not slower by much.
+    connection.execute("SET threads = 1")
     connection.execute(
-        f"COPY (SELECT {columns} FROM (SELECT * FROM fresh UNION ALL {kept}) ORDER BY _k)"
-        f" TO {_literal(str(target))} (FORMAT parquet, COMPRESSION zstd)"
+        f"COPY (SELECT {columns} FROM ({every}) ORDER BY _k) TO {_literal(str(target))}"
+        f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_AT_ONCE})"
     )
+    connection.execute("RESET threads")
     return _compared(connection, shape, last, target)
 
 
@@ -106,26 +114,43 @@ def _record(shape: Shape) -> str:
 
 
 def _fresh(shape: Shape, parts: Sequence[Fetched]) -> str:
-    """The newest version of each record among the parts, with its key as ``_k``."""
-    reads = []
+    """All records of the parts with their key as ``_k`` and ``_w``, which grows as they came.
+
+    The files are one scan: a union of many takes memory for each of them.
+    """
+    written = [part for part in parts if part.path is not None]
+    if not written:
+        return f"SELECT *, 0 AS _w FROM ({_nothing(shape)})"
+    beyond = ""
     for place, part in enumerate(parts):
-        if part.path is None:
-            continue
-        later = [other for other in parts[place + 1 :] if other.first is not None]
-        beyond = "".join(f" AND NOT ({_within(shape, other)})" for other in later)
-        flagged = f"CASE WHEN {_true(shape.flag)} THEN 'true' END" if shape.flag else "NULL"
-        columns = ", ".join(_named(name) for name in shape.columns)
-        reads.append(
-            f"SELECT {columns}, CAST({flagged} AS VARCHAR) AS {_named(DELETED)},"
-            f" {_key(shape)} AS _k, {place} AS _p, file_row_number AS _n"
-            f" FROM read_parquet({_literal(str(part.path))}, file_row_number=true)"
-            f" WHERE true{beyond}"
-        )
-    if not reads:
-        return f"SELECT * FROM ({_nothing(shape)})"
+        if part.first is not None:
+            before = sum(one.path is not None for one in parts[:place])
+            beyond += f" AND NOT (file_index < {before} AND ({_within(shape, part)}))"
+    flagged = f"CASE WHEN {_true(shape.flag)} THEN 'true' END" if shape.flag else "NULL"
+    columns = ", ".join(_named(name) for name in shape.columns)
+    listed = ", ".join(_literal(str(part.path)) for part in written)
     return (
-        f"SELECT * EXCLUDE (_p, _n) FROM ({' UNION ALL '.join(reads)})"
-        " QUALIFY row_number() OVER (PARTITION BY _k ORDER BY _p DESC, _n DESC) = 1"
+        f"SELECT {columns}, CAST({flagged} AS VARCHAR) AS {_named(DELETED)}, {_key(shape)} AS _k,"
+        f" (CAST(file_index AS BIGINT) << 40) + file_row_number AS _w"
+        f" FROM read_parquet([{listed}], file_row_number=true) WHERE true{beyond}"
+    )
+
+
+def _newest(connection: DuckDBPyConnection, fresh: str) -> str:
+    """The last version of each record.
+
+    Most records come once. Only the keys of the others are sorted out, because a
+    window over whole records does not fit into the memory of a small machine.
+    """
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE doubled AS SELECT _k, max(_w) AS _w FROM ({fresh})"
+        " GROUP BY _k HAVING count(*) > 1"
+    )
+    if connection.execute("SELECT count(*) FROM doubled").fetchall() == [(0,)]:
+        return f"SELECT * EXCLUDE (_w) FROM ({fresh})"
+    return (
+        f"SELECT f.* EXCLUDE (_w) FROM ({fresh}) AS f LEFT JOIN doubled AS d ON f._k = d._k"
+        " WHERE d._k IS NULL OR f._w = d._w"
     )
 
 
@@ -133,8 +158,7 @@ def _old(connection: DuckDBPyConnection, shape: Shape, last: Path | None) -> str
     """The last snapshot with today's columns: a new one is empty, a dropped one is left out."""
     if last is None:
         return _nothing(shape)
-    described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({_literal(str(last))})")
-    held = {str(row[0]) for row in described.fetchall()}
+    held = columns_of(connection, last)
     columns = ", ".join(
         _named(name) if name in held else f"CAST(NULL AS VARCHAR) AS {_named(name)}"
         for name in (*shape.columns, DELETED)
@@ -143,14 +167,21 @@ def _old(connection: DuckDBPyConnection, shape: Shape, last: Path | None) -> str
     return f"SELECT {columns}, {key} AS _k FROM read_parquet({_literal(str(last))})"
 
 
+def columns_of(connection: DuckDBPyConnection, path: Path) -> frozenset[str]:
+    """The columns of a Parquet file."""
+    described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({_literal(str(path))})")
+    return frozenset(str(row[0]) for row in described.fetchall())
+
+
 def _kept(shape: Shape, parts: Sequence[Fetched], *, whole: bool, ids: Path | None) -> str:
     """What stays of the last snapshot."""
+    unseen = "NOT EXISTS (SELECT 1 FROM fresh WHERE fresh._k = old._k)"
     if whole:
         unread = " OR ".join(_stay(part) for part in parts if part.stays) or "false"
-        return f"SELECT * FROM old WHERE ({unread}) AND _k NOT IN (SELECT _k FROM fresh)"
+        return f"SELECT * FROM old WHERE ({unread}) AND {unseen}"
     replaced = [part for part in parts if part.first is not None]
     beyond = "".join(f" AND NOT ({_within(shape, part)})" for part in replaced)
-    stays = f"SELECT * FROM old WHERE true{beyond} AND _k NOT IN (SELECT _k FROM fresh)"
+    stays = f"SELECT * FROM old WHERE true{beyond} AND {unseen}"
     if ids is None:
         return stays
     return (

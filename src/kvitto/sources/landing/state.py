@@ -7,7 +7,7 @@ does not exist; one that is named was written and flushed before.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,10 @@ class StreamState:
     reconciled_at: str | None = None
 
 
+_PART = tuple(one.name for one in fields(Part))
+_STREAM = tuple(one.name for one in fields(StreamState))
+
+
 @dataclass(frozen=True, slots=True)
 class LandingState:
     """The state of a source: its streams, and a number that grows with each file written."""
@@ -102,9 +106,20 @@ def read_state(path: Path) -> LandingState:
 
 
 def write_state(path: Path, state: LandingState) -> None:
-    """Replace the file; a crash leaves the old or the new state."""
-    plain = {"format": FORMAT, **asdict(state)}
-    write_whole(path, json.dumps(plain, indent=1, sort_keys=True).encode())
+    """Replace the file; a crash leaves the old or the new state.
+
+    It is written after each step of each stream, so it is turned into text the
+    quick way: without the library's copying of all it holds, and on one line.
+    """
+    streams = {name: _stream_to_plain(one) for name, one in state.streams.items()}
+    plain = {"format": FORMAT, "serial": state.serial, "streams": streams}
+    write_whole(path, json.dumps(plain, sort_keys=True).encode())
+
+
+def _stream_to_plain(state: StreamState) -> dict[str, Any]:
+    plain = {name: getattr(state, name) for name in _STREAM}
+    plain["parts"] = [{name: getattr(part, name) for name in _PART} for part in state.parts]
+    return plain
 
 
 def _stream(plain: dict[str, Any]) -> StreamState:

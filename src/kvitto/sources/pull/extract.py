@@ -5,9 +5,9 @@ type, cannot come in (the schema is frozen), and no value is turned into
 something else on the way. Each run has folders of its own, so nothing that was
 left by an aborted run is ever loaded in place of new records.
 
-Most runs bring a handful of records. Setting the library up takes longer than
-writing these, so up to :data:`FEW` of them are written at once, in the same
-columns.
+Most runs bring a handful of records, and an ordered stream is cut at every
+checkpoint. Setting the library up takes longer than writing these, so up to
+:data:`FEW` records are held as columns and written at once.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _DATASET = "fetched"
 
-FEW = 5_000
-"""Records that are held in memory and written without setting the library up."""
+FEW = 25_000
+"""Records that are written without setting the library up: a checkpoint's and a page more."""
 
 
 def write_pages(
@@ -38,33 +38,37 @@ def write_pages(
     No records give no file. What ``pages`` raises comes out as it was raised;
     nothing of the folder counts then.
     """
-    first: list[Page] = []
+    trouble: list[BaseException] = []
+    tables = _tables(pages, tuple(columns), trouble)
+    first: list[pyarrow.Table] = []
     held = 0
-    for page in pages:
-        first.append(page)
-        held += len(page)
+    for table in tables:
+        first.append(table)
+        held += table.num_rows
         if held > FEW:
-            return _loaded(chain(first, pages), columns, folder, stream)
-    return _few(first, tuple(columns), folder) if held else ()
+            return _loaded(chain(first, tables), columns, folder, stream, trouble)
+    return _few(first, folder) if held else ()
 
 
-def _few(pages: Sequence[Page], columns: tuple[str, ...], folder: Path) -> tuple[Path, ...]:
+def _few(tables: Sequence[pyarrow.Table], folder: Path) -> tuple[Path, ...]:
     import pyarrow
     from pyarrow import parquet
 
     path = folder / "few.parquet"
-    tables = list(_tables(iter(pages), columns, []))
     parquet.write_table(pyarrow.concat_tables(tables), path, compression="zstd")
     return (path,)
 
 
 def _loaded(
-    pages: Iterator[Page], columns: Sequence[str], folder: Path, stream: str
+    tables: Iterator[pyarrow.Table],
+    columns: Sequence[str],
+    folder: Path,
+    stream: str,
+    trouble: list[BaseException],
 ) -> tuple[Path, ...]:
     dlt = load_dlt(folder)
     from dlt.destinations import filesystem
 
-    trouble: list[BaseException] = []
     pipeline = dlt.pipeline(
         _plain(stream),
         destination=filesystem(bucket_url=str(folder / "out")),
@@ -72,7 +76,7 @@ def _loaded(
         pipelines_dir=str(folder / "work"),
     )
     resource = dlt.resource(
-        _tables(pages, tuple(columns), trouble),
+        tables,
         name="records",
         write_disposition="append",
         columns={name: {"data_type": "text", "nullable": True} for name in columns},

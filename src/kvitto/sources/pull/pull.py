@@ -223,6 +223,7 @@ def _engine(reading: Reading) -> DuckDBPyConnection:
         config={
             "memory_limit": "500MB",
             "temp_directory": str(spill),
+            "preserve_insertion_order": False,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }

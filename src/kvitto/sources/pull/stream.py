@@ -17,7 +17,16 @@ from kvitto.sources.pull.extract import write_pages
 from kvitto.sources.pull.finding import learnt
 from kvitto.sources.pull.watch import Watch
 from kvitto.sources.pull.window import Again, instant_of, slices
-from kvitto.sources.stream import Api, FieldKind, Notice, Page, Stream, Wanted
+from kvitto.sources.stream import (
+    Api,
+    BulkApi,
+    FieldKind,
+    Notice,
+    Page,
+    Stream,
+    Wanted,
+    Written,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -154,6 +163,10 @@ def _fetch(
 ) -> None:
     """One slice, in one part or, where the order allows, in several."""
     stepwise = stream.keeping == "changes" and stream.ordered and asked.again is None
+    if isinstance(api, BulkApi):
+        written = api.write(stream, wanted, columns, _own_folder(asked.folder))
+        _take_all(landing, stream, wanted, watch, asked, written, stepwise=stepwise)
+        return
     pages = iter(watch.over(api.pages(stream, wanted)))
     over = False
     while not over:
@@ -175,6 +188,35 @@ def _fetch(
             raise cut.trouble
 
 
+def _take_all(
+    landing: Landing,
+    stream: Stream,
+    wanted: Wanted,
+    watch: Watch,
+    asked: Asked,
+    written: Iterator[Written],
+    *,
+    stepwise: bool,
+) -> None:
+    """One slice that the connector writes itself, each file of it a part."""
+    first, last = _text(wanted.first), _text(wanted.last)
+    one: Written | None = None
+    for one in written:
+        watch.take(one)
+        if stepwise:
+            state = landing.state.stream(stream.name)
+            state = replace(state, cursor=_later(state.cursor, watch.cursor))
+            landing.add_part(stream.name, state, (one.file,), Part(None, one.rows))
+    stays = _unread(stream, asked)
+    if stepwise or (one is None and first is None and not stays):
+        return
+    state = landing.state.stream(stream.name)
+    if last is not None and asked.again is None and not stays:
+        state = replace(state, reached=last)
+    files, rows = ((), 0) if one is None else ((one.file,), one.rows)
+    landing.add_part(stream.name, state, files, Part(None, rows, first, last, stays))
+
+
 def _unread(stream: Stream, asked: Asked) -> tuple[tuple[str, str], ...]:
     """The parts of the stream that the server would not give in this run."""
     found = {
@@ -191,9 +233,13 @@ def _written(
     pages: Iterator[Page], columns: tuple[str, ...], folder: Path, name: str
 ) -> tuple[Path, ...]:
     """The pages as files, in a folder of their own."""
+    return write_pages(pages, columns, _own_folder(folder), name)
+
+
+def _own_folder(folder: Path) -> Path:
     own = folder / f"fetch-{len(list(folder.glob('fetch-*')))}"
     own.mkdir()
-    return write_pages(pages, columns, own, name)
+    return own
 
 
 def _is_due(stream: Stream, state: StreamState, asked: Asked) -> bool:
@@ -213,31 +259,38 @@ def _reconcile(
     merged: Merged,
 ) -> Merged:
     """Mark the records that are gone, unless so many are gone that it must be a mistake."""
-    import pyarrow
-    from pyarrow import parquet
-
-    keys = ["\x1f".join(key) for page in api.ids(stream) for key in page]
     path = asked.folder / f"{stream.name}-ids.parquet"
-    parquet.write_table(pyarrow.table({"k": pyarrow.array(keys, pyarrow.string())}), path)
+    listed = _list_ids(api, stream, path)
     held = merged.rows
-    if held >= ENOUGH_HELD and len(set(keys)) < held * (1 - asked.deleted_share):
+    if held >= ENOUGH_HELD and listed < held * (1 - asked.deleted_share):
         alive = _alive(connection, landing, stream)
-        if len(set(keys)) < alive * (1 - asked.deleted_share):
+        if listed < alive * (1 - asked.deleted_share):
             raise BadAnswer.of(
                 f"compare the ids of {stream.name}",
-                f"the server lists {len(set(keys))} of {alive} records that are held",
+                f"the server lists {listed} of {alive} records that are held",
                 "If so many were really deleted, set limits: {deleted_share: 1} for one sync;"
                 " else look at the rights of the connection.",
             )
-    marked = landing.fold(connection, stream.name, shape, ids=path)
-    state = replace(landing.state.stream(stream.name), reconciled_at=asked.now.isoformat())
-    landing.note(stream.name, state)
+    at = asked.now.isoformat()
+    marked = landing.fold(connection, stream.name, shape, ids=path, reconciled_at=at)
     return Merged(
         marked.rows,
         merged.added + marked.added,
         merged.changed + marked.changed,
         merged.removed + marked.removed,
     )
+
+
+def _list_ids(api: Api, stream: Stream, path: Path) -> int:
+    """The keys that exist, written down; how many there are."""
+    if isinstance(api, BulkApi):
+        return api.write_ids(stream, path)
+    import pyarrow
+    from pyarrow import parquet
+
+    keys = ["\x1f".join(key) for page in api.ids(stream) for key in page]
+    parquet.write_table(pyarrow.table({"k": pyarrow.array(keys, pyarrow.string())}), path)
+    return len(set(keys))
 
 
 ENOUGH_HELD = 20

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from kvitto.sources.pull.text import text_of
 from kvitto.sources.pull.window import instant_of
-from kvitto.sources.stream import Page, Record, Stream
+from kvitto.sources.stream import Page, Record, Stream, Written
 
 
 @dataclass(slots=True)
@@ -36,6 +36,13 @@ class Watch:
             for record in page:
                 self._see(record)
             yield page
+
+    def take(self, written: Written) -> None:
+        """Records that the connector has written itself."""
+        self.rows += written.rows
+        self.filled |= written.filled & self.declared
+        if self.stream.keeping == "changes" and written.cursor is not None:
+            self._advance(written.cursor)
 
     def _see(self, record: Record) -> None:
         for name, value in record.items():

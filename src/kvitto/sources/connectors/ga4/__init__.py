@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kvitto.sources.connectors.ga4.settings import Ga4Settings
+from kvitto.sources.connectors.ga4.settings import SCOPE, Ga4Settings
 from kvitto.sources.connectors.ga4.stream import STREAMS
-from kvitto.sources.google.settings import SIGN_IN
+from kvitto.sources.google.settings import SIGN_IN, oauth_for
 from kvitto.sources.pull import api_connector
 from kvitto.sources.stream import Api, Opening
 
@@ -28,4 +28,5 @@ CONNECTOR = api_connector(
     limits="200,000 tokens a day and 40,000 an hour per property; a run stops before they end.",
     tested="A stateful stand-in over loopback, read as well by Google's own client library.",
     extra="google",
+    oauth=oauth_for(SCOPE),
 )

@@ -11,12 +11,11 @@ from kvitto.errors import BadAnswer, SourceBusy
 from kvitto.sources.connectors.ga4.answer import Answer
 from kvitto.sources.connectors.ga4.quota import DAILY, Quota
 from kvitto.sources.connectors.ga4.remark import remarks
-from kvitto.sources.connectors.ga4.settings import Ga4Settings
+from kvitto.sources.connectors.ga4.settings import SCOPE, Ga4Settings
 from kvitto.sources.connectors.ga4.stream import PROPERTY, Question, streams_of
 from kvitto.sources.google.service import Denied, GoogleService
 from kvitto.sources.stream import Account, Notice, Opening, Page, Stream, Wanted
 
-SCOPE = "https://www.googleapis.com/auth/analytics.readonly"
 _EARLIEST = date(2015, 8, 14)
 _MONTHS = timedelta(days=3 * 365 + 1)
 

@@ -10,6 +10,9 @@ from pydantic import Field, field_validator, model_validator
 from kvitto.sources.connector import Settings
 from kvitto.sources.google.settings import GoogleSettings
 
+SCOPE = "https://www.googleapis.com/auth/analytics.readonly"
+"""What a person is asked to allow."""
+
 MOST_DIMENSIONS = 9
 MOST_METRICS = 10
 """What the Data API takes in one report."""

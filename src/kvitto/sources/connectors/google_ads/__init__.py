@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kvitto.sources.connector import SecretField
-from kvitto.sources.connectors.google_ads.settings import GoogleAdsSettings
+from kvitto.sources.connectors.google_ads.settings import SCOPE, GoogleAdsSettings
 from kvitto.sources.connectors.google_ads.stream import STREAMS
-from kvitto.sources.google.settings import SIGN_IN
+from kvitto.sources.google.settings import SIGN_IN, oauth_for
 from kvitto.sources.pull import api_connector
 from kvitto.sources.stream import Api, Opening
 
@@ -37,4 +37,5 @@ CONNECTOR = api_connector(
     tested="A stateful stand-in made of Google's own message types, read as well by Google's own"
     " client library.",
     extra="google",
+    oauth=oauth_for(SCOPE),
 )

@@ -15,13 +15,11 @@ from kvitto.sources.connectors.google_ads.account import (
     customers_below,
 )
 from kvitto.sources.connectors.google_ads.query import flat, question
-from kvitto.sources.connectors.google_ads.settings import GoogleAdsSettings
+from kvitto.sources.connectors.google_ads.settings import SCOPE, GoogleAdsSettings
 from kvitto.sources.connectors.google_ads.stream import CUSTOMER, RESOURCES, ROOT, streams_of
 from kvitto.sources.google.fault import Fault
 from kvitto.sources.google.service import Denied, GoogleService, Unfit
 from kvitto.sources.stream import Account, Notice, Opening, Page, Record, Stream, Wanted
-
-SCOPE = "https://www.googleapis.com/auth/adwords"
 
 _ALL = {
     "DEVELOPER_TOKEN_NOT_APPROVED": (

@@ -8,6 +8,9 @@ from pydantic import Field, field_validator
 
 from kvitto.sources.google.settings import GoogleSettings
 
+SCOPE = "https://www.googleapis.com/auth/adwords"
+"""What a person is asked to allow."""
+
 _ID = re.compile(r"\d{10}")
 
 

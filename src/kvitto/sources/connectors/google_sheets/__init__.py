@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kvitto.sources.connector import Connector, Reading
-from kvitto.sources.connectors.google_sheets.settings import SheetsSettings
-from kvitto.sources.google.settings import SIGN_IN
+from kvitto.sources.connectors.google_sheets.settings import SCOPE, SheetsSettings
+from kvitto.sources.google.settings import SIGN_IN, oauth_for
 from kvitto.sources.staged import Staged
 from kvitto.sources.stream import Account
 
@@ -41,5 +41,6 @@ CONNECTOR = Connector(
     tested="A stateful stand-in over loopback, read as well by Google's own client out of its"
     " published discovery document.",
     extra="google",
+    oauth=oauth_for(SCOPE),
     fingerprint=_fingerprint,
 )

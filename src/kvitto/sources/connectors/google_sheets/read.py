@@ -14,7 +14,7 @@ from kvitto.errors import BadSource, Problem, did_you_mean
 from kvitto.model.finding import Finding, Severity
 from kvitto.sources.connector import CONNECTORS, Reading
 from kvitto.sources.connectors.google_sheets.grid import Grid
-from kvitto.sources.connectors.google_sheets.settings import SheetsSettings
+from kvitto.sources.connectors.google_sheets.settings import SCOPE, SheetsSettings
 from kvitto.sources.connectors.google_sheets.tab import FIELDS, Book, Chosen, book_of, choose
 from kvitto.sources.finding import reading_finding
 from kvitto.sources.google.service import GoogleService
@@ -23,7 +23,6 @@ from kvitto.sources.staged import Decision, Staged, StagedTable
 from kvitto.sources.stream import Account
 from kvitto.workspace.definition import SourceDefinition, TableMap
 
-SCOPE = "https://www.googleapis.com/auth/spreadsheets.readonly"
 _SHOWN = 20
 
 

@@ -9,6 +9,9 @@ from pydantic import Field, field_validator
 from kvitto.sources.connector import Settings
 from kvitto.sources.google.settings import GoogleSettings
 
+SCOPE = "https://www.googleapis.com/auth/spreadsheets.readonly"
+"""What a person is asked to allow."""
+
 _ADDRESS = re.compile(r"/spreadsheets/d/([A-Za-z0-9_-]+)")
 _ID = re.compile(r"[A-Za-z0-9_-]{10,}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvitto.sources.connectors.hubspot.settings import SECRETS, HubspotSettings
+from kvitto.sources.connectors.hubspot.settings import OAUTH, SECRETS, HubspotSettings
 from kvitto.sources.connectors.hubspot.stream import STREAMS
 from kvitto.sources.pull import api_connector
 from kvitto.sources.stream import Api, Opening
@@ -24,6 +24,7 @@ CONNECTOR = api_connector(
     secrets=SECRETS,
     streams=STREAMS,
     open=_open,
+    oauth=OAUTH,
     settles="At once; HubSpot's search sees a change some seconds late, so ten minutes are "
     "read again each time.",
     limits="9 requests and 5 searches a second; HubSpot allows 100 in ten seconds on its "

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from kvitto.sources.connector import SecretField, Settings
+from kvitto.sources.oauth import OAuthProvider
 
 Property = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Object = Literal[
@@ -54,4 +55,19 @@ SECRETS = (
     SecretField("client_id", "Client id", "For sign_in: oauth, of your app.", optional=True),
     SecretField("client_secret", "Client secret", "For sign_in: oauth.", optional=True),
     SecretField("refresh_token", "Refresh token", "For sign_in: oauth.", optional=True),
+)
+
+OAUTH = OAuthProvider(
+    name="HubSpot",
+    authorise="https://app.hubspot.com/oauth/authorize",
+    exchange="{base}/oauth/v1/token",
+    scopes="oauth crm.objects.contacts.read crm.objects.companies.read crm.objects.deals.read"
+    " crm.objects.owners.read crm.schemas.contacts.read crm.schemas.companies.read"
+    " crm.schemas.deals.read",
+    extra={"optional_scope": "crm.objects.leads.read tickets settings.users.teams.read"},
+    host="localhost",
+    port=8914,
+    needs={"sign_in": "oauth"},
+    help="HubSpot: your app, Auth: allow the redirect URL http://localhost:8914/callback and the"
+    " same scopes.",
 )

@@ -1,6 +1,6 @@
 """Meta Ads: what was spent on Facebook and Instagram, per day and campaign, and what came of it."""
 
-from kvitto.sources.connectors.meta_ads.settings import SECRETS, MetaAdsSettings
+from kvitto.sources.connectors.meta_ads.settings import OAUTH, SECRETS, MetaAdsSettings
 from kvitto.sources.connectors.meta_ads.stream import STREAMS
 from kvitto.sources.pull import api_connector
 from kvitto.sources.stream import Api, Opening
@@ -22,6 +22,7 @@ CONNECTOR = api_connector(
     secrets=SECRETS,
     streams=STREAMS,
     open=_open,
+    oauth=OAUTH,
     settles="28 days after the day: so long may a click still be credited with a conversion. Until"
     " then days are read again and replaced whole.",
     limits="Paced by the usage that the server tells. 37 months are kept. Long ranges are prepared"

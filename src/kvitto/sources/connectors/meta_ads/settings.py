@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from kvitto.sources.connector import SecretField, Settings
+from kvitto.sources.oauth import OAuthProvider
 
 Level = Literal["campaign", "adset", "ad"]
 Window = Literal["1d_click", "7d_click", "28d_click", "1d_view"]
@@ -91,4 +92,19 @@ SECRETS = (
         "Beside the app ID. Needed where the app asks for proof of its secret.",
         optional=True,
     ),
+)
+
+OAUTH = OAuthProvider(
+    name="Meta",
+    authorise="https://www.facebook.com/{version}/dialog/oauth",
+    exchange="{address}/{version}/oauth/access_token",
+    scopes="ads_read",
+    separator=",",
+    keeps="access_token",
+    app=("app_id", "app_secret"),
+    host="localhost",
+    port=8914,
+    prolong="fb_exchange_token",
+    help="developers.facebook.com > your app > Facebook Login > Settings: the redirect URI"
+    " http://localhost:8914/callback. A person's token ends after 60 days.",
 )

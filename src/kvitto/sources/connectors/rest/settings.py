@@ -53,10 +53,16 @@ class ProgramAuth(_Part):
 
 
 class RefreshAuth(_Part):
-    """OAuth 2 for a person: also the secret ``refresh_token``, renewed where the server does."""
+    """OAuth 2 for a person: also the secret ``refresh_token``, renewed where the server does.
+
+    ``authorise_url`` is the page on which a person allows it and ``scopes``
+    what is asked for there, parted by blanks.
+    """
 
     kind: Literal["refresh_token"]
     token_url: str
+    authorise_url: str | None = None
+    scopes: str = ""
     extra: dict[str, str] = Field(default_factory=dict)
 
 

@@ -1,6 +1,6 @@
 """Salesforce: companies, people, enquiries, deals with their history, activities, cases."""
 
-from kvitto.sources.connectors.salesforce.settings import SECRETS, SalesforceSettings
+from kvitto.sources.connectors.salesforce.settings import OAUTH, SECRETS, SalesforceSettings
 from kvitto.sources.connectors.salesforce.stream import STREAMS
 from kvitto.sources.pull import api_connector
 from kvitto.sources.stream import Api, Opening
@@ -21,6 +21,7 @@ CONNECTOR = api_connector(
     secrets=SECRETS,
     streams=STREAMS,
     open=_open,
+    oauth=OAUTH,
     settles="At once; a record is as final as people leave it.",
     limits="The organisation's daily requests are shared by all its programs: the source stops at"
     " 80 % of them (daily_share). 2,000 records per page; large results come by a bulk job."

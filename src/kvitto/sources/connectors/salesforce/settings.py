@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from kvitto.sources.connector import SecretField, Settings
+from kvitto.sources.oauth import OAuthProvider
 
 SignIn = Literal["refresh_token", "client_credentials", "jwt", "password"]
 
@@ -90,4 +91,16 @@ SECRETS = (
         "Settings > Reset My Security Token; it comes by mail. For password.",
         optional=True,
     ),
+)
+
+OAUTH = OAuthProvider(
+    name="Salesforce",
+    authorise="{login_url}/services/oauth2/authorize",
+    exchange="{login_url}/services/oauth2/token",
+    scopes="api refresh_token",
+    host="localhost",
+    port=8914,
+    needs={"sign_in": "refresh_token"},
+    help="Setup > App Manager > your connected app: the callback URL"
+    " http://localhost:8914/callback and the scopes api and refresh_token.",
 )
