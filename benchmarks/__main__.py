@@ -23,6 +23,7 @@ NAMES = (
     "csv_to_canonical",
     "read_formats",
     "read_api",
+    "read_sql",
     "sync_idle",
     "sync_rows",
     "pdf_against_typst",

@@ -22,7 +22,7 @@ from kvitto.workspace.definition import ConnectionDefinition, SourceDefinition
 Progress = Callable[[str, int, int], None]
 
 
-def _silent(_step: str, _done: int, _total: int) -> None:
+def silent(_step: str, _done: int, _total: int) -> None:
     """Say nothing."""
 
 
@@ -49,7 +49,7 @@ class Reading:
     root: Path
     folder: Path
     connection: ConnectionDefinition | None = None
-    progress: Progress = _silent
+    progress: Progress = silent
     now: Callable[[], datetime] = _now
     again: tuple[date, date] | None = None
 
@@ -123,7 +123,7 @@ def read_source(
     definition: SourceDefinition,
     root: Path,
     connection: ConnectionDefinition | None = None,
-    progress: Progress = _silent,
+    progress: Progress = silent,
     now: Callable[[], datetime] = _now,
     again: tuple[date, date] | None = None,
 ) -> Staged:

@@ -12,6 +12,7 @@ from typing import Any
 
 from kvitto.conform import ConformReport, conform, understand
 from kvitto.sources import CONNECTORS, Staged, StagedTable, check_source, read_source
+from kvitto.sources.connector import Progress, silent
 from kvitto.sources.stream import FETCHED, Account
 from kvitto.warehouse import Warehouse
 from kvitto.workspace.definition import ClientDefinition, SourceDefinition
@@ -29,10 +30,14 @@ class Workplace:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     _reads: Iterator[int] = field(default_factory=count, repr=False)
 
-    def read(self) -> Staged:
-        """Read the source as a sync does."""
+    def read(self, progress: Progress = silent) -> Staged:
+        """Read the source as a sync does, a minute after the last time.
+
+        ``progress`` hears of each stream.
+        """
         at = self.now + timedelta(minutes=next(self._reads))
-        return read_source(SOURCE, self.definition, self.root, now=lambda: at)
+        definition, root = self.definition, self.root
+        return read_source(SOURCE, definition, root, progress=progress, now=lambda: at)
 
     def check(self) -> Account:
         """Test the connection as ``kvitto source test`` does."""

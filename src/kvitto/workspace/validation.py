@@ -60,7 +60,7 @@ def problems_of(
     found: dict[Keys, Problem] = {}
     for error in sorted(errors, key=_is_other_branch):
         keys: Keys = (*under, *error["loc"])
-        place = document.follow(keys)
+        place = document.follow(keys) or keys[: len(under) + 1]
         if error["type"] == "missing":
             place = (*place, keys[-1])
         elif _is_other_branch(error) and any(key[: len(place)] == place for key in found):
