@@ -101,3 +101,46 @@ def test_two_sources_of_one_client_stand_side_by_side(desk: Desk) -> None:
         ("shop:deal:1",),
     ]
     assert [state.name for state in version.sources] == ["crm", "shop"]
+
+
+def test_campaigns_of_two_platforms_in_one_source_are_told_apart(desk: Desk) -> None:
+    desk.put(
+        "google.csv",
+        "Campaign report\nCampaign,Campaign ID,Campaign state,Day,Clicks,Impr.,Cost\n"
+        "Brand,1,Enabled,2025-09-01,10,100,5.00\n",
+    )
+    desk.put(
+        "bing.csv",
+        "Campaign name,Campaign ID,Spend,Impr.,Clicks,Gregorian date\n"
+        "Brand,1,7.00,90,3,2025-09-02\n",
+    )
+    desk.sync(name="ads")
+    found = desk.ask(
+        "SELECT campaign_id, c.name, CAST(spend AS VARCHAR) FROM ad_spend"
+        " LEFT JOIN campaigns AS c USING (campaign_id) ORDER BY 1"
+    )
+    assert found == [
+        ("ads:campaign:google_ads/1", "Brand", "5.0000"),
+        ("ads:campaign:microsoft_ads/1", "Brand", "7.0000"),
+    ]
+
+
+def test_a_list_has_one_id_in_memberships_and_sendings(desk: Desk) -> None:
+    desk.put("members.csv", "list,contact,since\n7,1,2024-01-01\n")
+    desk.put("sends.csv", "id,list,contact\n9,7,1\n")
+    desk.sync(
+        {
+            "members.csv": {
+                "list_memberships": {
+                    "list_id": "list",
+                    "contact_id": "contact",
+                    "subscribed_at": "since",
+                }
+            },
+            "sends.csv": {
+                "email_sends": {"send_id": "id", "list_id": "list", "contact_id": "contact"}
+            },
+        }
+    )
+    found = desk.ask("SELECT list_id FROM list_memberships JOIN email_sends USING (list_id)")
+    assert found == [("crm:list:7",)]

@@ -97,3 +97,32 @@ def test_local_days_agree_with_the_zone_s_rules(
     clock = there.replace(tzinfo=None)
     heard = clock - at("local", f"TIMESTAMP '{clock}'")
     assert heard.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == clock
+
+
+LEADS = {
+    "leads": {
+        "lead_id": "id",
+        "created_at": "created",
+        "converted_at": "converted",
+        "disqualified_at": "lost",
+    }
+}
+
+
+def test_a_day_without_a_time_is_not_before_the_beginning_on_the_same_day(desk: Desk) -> None:
+    desk.client = desk.client.model_copy(update={"timezone": "Europe/Stockholm"})
+    desk.put(
+        "leads.csv",
+        "id,created,converted,lost\n1,2024-01-10T22:30:00Z,2024-01-10,2024-01-12\n"
+        "2,2024-01-10T23:30:00Z,2024-01-10,\n",
+    )
+    desk.sync({"leads.csv": LEADS})
+    found = desk.ask(
+        "SELECT CAST(created_on AS VARCHAR), CAST(converted_on AS VARCHAR),"
+        " converted_at >= created_at, CAST(converted_at AS VARCHAR),"
+        " CAST(disqualified_at AS VARCHAR) FROM leads ORDER BY lead_id"
+    )
+    assert found == [
+        ("2024-01-10", "2024-01-10", True, "2024-01-10 22:30:00", "2024-01-11 23:00:00"),
+        ("2024-01-11", "2024-01-10", False, "2024-01-09 23:00:00", None),
+    ]

@@ -261,3 +261,20 @@ def test_a_file_that_two_tools_could_have_made_is_a_question(desk: Desk) -> None
         desk.sync()
     desk.sync(tables=[{"file": "survey.csv", "layout": "survey.nps_export"}])
     assert desk.ask("SELECT survey_kind, scale_max FROM survey_responses") == [("nps", 10)]
+
+
+def test_a_single_thousand_of_a_report_is_not_lost_in_wide_text_either(desk: Desk) -> None:
+    rows = [f"A,Enabled,2025-09-{day:02},EUR,{day},{day * 7},1.00" for day in range(1, 29)]
+    text = "Campaign,Campaign state,Day,Currency code,Clicks,Impr.,Cost\n" + "\n".join(
+        [*rows, 'B,Enabled,2025-09-01,EUR,"1,331","21,000","1,000.00"']
+    )
+    path = desk.root / "in" / "google ads.csv"
+    path.parent.mkdir()
+    for encoding in ("utf-8", "utf-16"):
+        parsed = csv.reader(text.splitlines())
+        wide = "\n".join("\t".join(row) for row in parsed)
+        path.write_bytes((text if encoding == "utf-8" else wide).encode(encoding))
+        desk.sync(name="ads")
+        found = desk.ask("SELECT max(clicks), max(impressions), count(clicks) FROM ad_spend")
+        assert found == [(1331, 21000, 29)]
+        assert "unreadable_value" not in desk.codes

@@ -183,3 +183,71 @@ def test_of_two_plain_files_each_is_what_it_is_called(desk: Desk) -> None:
     desk.put("team.csv", "id,name,_fivetran_deleted\n1,A,false\n")
     found = {file.staged.file: file.layout for file in desk.understand(vendor="intercom").files}
     assert found == {"tag.csv": "intercom.tag", "team.csv": "intercom.team"}
+
+
+MAILING = (
+    "Title,Subject,List,Send Date,Send Weekday,Total Recipients,Successful Deliveries,"
+    "Total Bounces,Unique Opens,Open Rate,Total Opens,Unique Clicks,Total Clicks,Unsubscribes,"
+    "Abuse Complaints,Unique Id\n"
+)
+
+
+def test_a_report_of_mailings_gives_their_figures(desk: Desk) -> None:
+    desk.put(
+        "Mailchimp campaigns.csv",
+        f'{MAILING}May,Hi,Main,"May 02, 2024 10:00 am",Thursday,"1,000",990,10,300,30.3%,450,50,70,'
+        "3,0,ab1\n",
+    )
+    desk.sync(name="mail")
+    found = desk.ask(
+        "SELECT c.name, CAST(sent_on AS VARCHAR), sent, delivered, opens, unique_opens, clicks,"
+        " unique_clicks, bounces, unsubscribes, complaints"
+        " FROM mail_figures JOIN campaigns AS c USING (campaign_id)"
+    )
+    assert found == [("May", "2024-05-02", 1000, 990, 450, 300, 70, 50, 10, 3, 0)]
+    assert (desk.report.rows_in, desk.report.made["mail_figures"]) == (1, 1)
+
+
+CHANGES = (
+    "deal_id,timestamp,source,name,source_id,value\n"
+    "1,2024-01-01 10:00:00,CRM,dealstage,u,New\n1,2024-01-05 10:00:00,CRM,dealstage,u,Won\n"
+    "1,2024-01-05 10:00:00,CRM,amount,u,5\n"
+)
+STAGED = "deal_id,date_entered,value,source_id\n1,2024-01-02 10:00:00,New,u\n"
+DEALS_THEN = "deal_id,property_dealname,property_dealstage,property_amount,portal_id\n1,A,Won,5,7\n"
+
+
+def test_changes_of_a_deal_s_stage_are_its_history(desk: Desk) -> None:
+    desk.put("deal.csv", DEALS_THEN)
+    desk.put("deal_property_history.csv", CHANGES)
+    desk.sync(name="hubspot")
+    found = desk.ask(
+        "SELECT s.name, CAST(entered_on AS VARCHAR) FROM deal_stage_history"
+        " JOIN stages AS s USING (stage_id) ORDER BY seq"
+    )
+    assert found == [("New", "2024-01-01"), ("Won", "2024-01-05")]
+    assert (desk.report.rows["deal_field_history"], desk.report.left_out) == (3, 0)
+
+
+def test_a_better_history_of_stages_counts_alone(desk: Desk) -> None:
+    desk.put("deal.csv", DEALS_THEN)
+    desk.put("deal_property_history.csv", CHANGES)
+    desk.put("deal_stage.csv", STAGED)
+    desk.sync(name="hubspot")
+    found = desk.ask("SELECT CAST(entered_on AS VARCHAR) FROM deal_stage_history")
+    assert found == [("2024-01-02",)]
+
+
+def test_reports_of_a_range_say_which_report_has_days(desk: Desk) -> None:
+    reports = {
+        "google ads.csv": "Campaign,Campaign state,Clicks,Impr.,CTR,Cost\nA,Enabled,1,2,3%,4\n",
+        "meta.csv": "Campaign name,Amount spent (EUR),Impressions,Reach\nA,9,1,1\n",
+        "bing.csv": "Campaign,Clicks,Impr.,CTR,Spend\nA,9,1,1,3\n",
+        "linkedin.csv": "Campaign Name,Total Spent,Impressions,Clicks\nA,9,1,1\n",
+        "tiktok.csv": "Campaign name,Cost,Impressions,CPC (destination)\nA,9,1,1\n",
+    }
+    for name, text in reports.items():
+        desk.put(name, text)
+    found = desk.understand().findings
+    assert [one.code for one in found] == ["file_set_aside"] * 5
+    assert all("to have daily spend" in one.message for one in found)

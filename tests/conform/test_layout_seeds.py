@@ -46,32 +46,16 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "salesforce_devorg": ("salesforce_devorg/data/*.csv", {}),
     "ravenstack": ("ravenstack_saas/*.csv", {"ignore": ["*leej*"]}),
     "ravenstack_iso": ("ravenstack_saas/*leej*.csv", {}),
-    "bank": ("bank_marketing/*.csv", {}),
     "retail": ("online_retail/*.parquet", {}),
+    "bank": ("bank_marketing/*.csv", {}),
     "maven": ("maven_crm/original/*.csv", {}),
     "maven_us": ("maven_crm/variants/*us_mdyyyy.csv", {}),
     "maven_eu": ("maven_crm/variants/*gtxpro*.csv", {}),
-    "adventureworks": (
-        "adventureworks/data-warehouse-install-script/*.csv",
-        {
-            "tables": [
-                {
-                    "file": "FactSalesQuota.csv",
-                    "fill": {
-                        "goals": {
-                            "goal_id": "column_1",
-                            "owner_id": "column_2",
-                            "target_value": "column_6",
-                            "period_start": "column_7",
-                        }
-                    },
-                }
-            ]
-        },
-    ),
 }
 
 shared = pytest.mark.skipif(not SEEDS.is_dir(), reason="shared/data is not beside the repository")
+
+pytestmark = pytest.mark.xdist_group("seeds")
 
 
 def pattern(tool: str) -> str:
@@ -151,13 +135,25 @@ def test_as_many_files_of_a_tool_are_used_as_hold_records(tool: str) -> None:
     assert len({file.staged.file for file in understanding.files if file.fills}) == USED[tool]
 
 
+LARGE = ("bank", "ravenstack", "retail")
+"""Samples of many rows, and nothing in them that the others do not have."""
+
+
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return Warehouse(tmp_path_factory.mktemp("seeds") / "warehouse")
 
 
 @shared
-@pytest.mark.parametrize("tool", [*PLATFORMS, *TOOLS, *SAMPLES])
+@pytest.mark.parametrize(
+    "tool",
+    [
+        *(pytest.param(one, marks=pytest.mark.live) for one in LARGE),
+        *PLATFORMS,
+        *TOOLS,
+        *(one for one in SAMPLES if one not in LARGE),
+    ],
+)
 def test_a_tool_s_files_conform_without_an_answer_and_lose_no_row(
     warehouse: Warehouse, tool: str
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from kvitto.conform.aside import DELETED, FOLLOWING, Reason, split_rows
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _CODE = "currency_code"
+HISTORY = "deal_stage_history"
+"""What changes of a field also tell of, where no file of the source is made of it."""
 CURRENCY = "*currency"
 """The pseudo column of a layout that holds the currency of a row's amounts."""
 
@@ -51,12 +53,10 @@ def assemble(
         empty = FileUnderstanding(table, (), _all_unknown(table), layout.id)
         return Assembled((empty,), (Reason("file_set_aside", aside, table.rows),))
     headers = headers_of(table)
+    side_tables = side_fills(layout, headers)
+    layout = _without_worse(layout, beside)
     chosen = {part.table: _columns(layout, part, headers) for part in layout.parts}
-    sides = [
-        column
-        for side in side_fills(layout, headers)
-        for column in fills_of(layout, side, headers).values()
-    ]
+    sides = [column for side in side_tables for column in fills_of(layout, side, headers).values()]
     computed = [
         column.computed
         for column in (*(one for columns in chosen.values() for one in columns), *sides)
@@ -66,11 +66,28 @@ def assemble(
     split = split_rows(connection, table, layout.parts, headers, computed, total)
     files = []
     for place, (part, kept) in enumerate(zip(layout.parts, split.tables, strict=True)):
+        if part.derived and part.table == HISTORY and not kept.rows:
+            # Nothing tells of stages here, so that the history is made of what is dated.
+            continue
         columns = [*chosen[part.table], *(sides if place == 0 else ())]
         fills = _fills(columns, part, headers, found, beside)
         files.append(_understood(found, part, kept, fills, headers))
     files += _derived(connection, found, files, headers)
     return Assembled(tuple(files), split.reasons)
+
+
+def _without_worse(layout: Layout, beside: Sequence[Recognised]) -> Layout:
+    """The layout without stage entries on the side where another file is made of them."""
+    better = any(
+        part.table == HISTORY and not part.derived
+        for other in beside
+        if other.layout is not None and not other.instead
+        for part in other.layout.parts
+    )
+    if not better:
+        return layout
+    kept = tuple(part for part in layout.parts if not (part.derived and part.table == HISTORY))
+    return replace(layout, parts=kept)
 
 
 def _columns(layout: Layout, part: Part, headers: Headers) -> tuple[LayoutColumn, ...]:

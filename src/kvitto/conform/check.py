@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from kvitto.conform.context import Context
 from kvitto.conform.expression import TYPED, Read, literal, named
 from kvitto.conform.fill import Filling
-from kvitto.conform.money import count_without_rate
+from kvitto.conform.money import (
+    Without,
+    converted_tables,
+    count_in_place,
+    count_without_rate,
+)
 from kvitto.model.finding import Finding, Resolution, Severity
 
 
@@ -29,28 +34,34 @@ def row_findings(context: Context, fill: Filling, count: int) -> list[Finding]:
     if doubtful:
         found += _unreadable(context, fill, doubtful)
     found += _labelled(context, fill)
+    column, without = count_in_place(context, fill)
+    if without[0]:
+        found.append(_no_rate(context, fill.table.name, column, without))
     return found
 
 
 def check_inside(context: Context) -> tuple[Finding, ...]:
     """What shows only when all rows are in: amounts without a rate."""
-    count, records, currencies = count_without_rate(context)
-    if not count:
-        return ()
-    listed = ", ".join(currencies)
-    return (
-        _finding(
-            context,
-            "no_exchange_rate",
-            "deals",
-            "amount_base",
-            count,
-            records,
-            f"{count} amounts in {listed} have no rate to {context.client.currency}"
-            " on their date and add nothing to any figure",
-            "Add the rates to a source that fills fx_rates, or set the source's currency.",
-            Severity.error,
-        ),
+    return tuple(
+        _no_rate(context, table, column, without)
+        for table, column in converted_tables().items()
+        if context.understanding.fills(table) and (without := count_without_rate(context, table))[0]
+    )
+
+
+def _no_rate(context: Context, table: str, column: str, without: Without) -> Finding:
+    count, records, currencies = without
+    return _finding(
+        context,
+        "no_exchange_rate",
+        table,
+        column,
+        count,
+        records,
+        f"{count} amounts of {table} in {', '.join(currencies)} have no rate to"
+        f" {context.client.currency} on their date and add nothing to any figure",
+        "Add the rates to a source that fills fx_rates, or set the source's currency.",
+        Severity.error,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from kvitto.conform.context import Context
 from kvitto.conform.expression import Read, literal, named, read_column
@@ -16,6 +17,19 @@ from kvitto.conform.word import canonical_words
 from kvitto.model.table import CanonicalColumn, CanonicalTable, canonical_table
 
 TABLES_WITH_CURRENCY = "currency_code"
+
+BEGINNINGS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("activities", "deals", "leads", "tasks", "tickets"), "created_at"),
+        "approvals": "requested_at",
+        "calls": "started_at",
+        "deal_stage_history": "entered_at",
+        "list_memberships": "subscribed_at",
+        "proposals": "sent_at",
+        "ticket_status_history": "entered_at",
+    }
+)
+"""The column of each table before which none of its other times can lie."""
 
 
 @dataclass(slots=True)
@@ -88,7 +102,8 @@ def insert_fill(
     parts.below["_key"] = fill.key
     parts.below.update(below or {})
     for name, read in fill.reads.items():
-        _add_column(context, parts, fill.table.name, fill.table.column(name), read)
+        _add_column(context, parts, fill, fill.table.column(name), read)
+    _after_beginning(parts, fill)
     parts.chosen["_source_id"] = "t._key"
     parts.chosen.update(extra)
     for name, condition in (guards or {}).items():
@@ -112,8 +127,27 @@ def _level(parts: _Parts, source: str, *, folded: bool) -> str:
     return f"(SELECT b.* REPLACE ({moved}) FROM {level} AS b)"
 
 
+def _after_beginning(parts: _Parts, fill: Filling) -> None:
+    """A day without a time stands for the whole day, so it is not before its record began.
+
+    Where the record began at a known time of that same day, the day's instant
+    is that time and not midnight; the local day stays.
+    """
+    name = BEGINNINGS.get(fill.table.name, "")
+    if name not in fill.reads or fill.reads[name].day_only:
+        return
+    begins, day = parts.chosen[name], parts.chosen[f"{name[:-3]}_on"]
+    for other, read in fill.reads.items():
+        if fill.table.column(other).type == "ts" and read.day_only:
+            same = f"{parts.chosen[f'{other[:-3]}_on']} = {day}"
+            parts.chosen[other] = (
+                f"CASE WHEN {same} THEN greatest({parts.chosen[other]}, {begins})"
+                f" ELSE {parts.chosen[other]} END"
+            )
+
+
 def _add_column(
-    context: Context, parts: _Parts, table: str, column: CanonicalColumn, read: Read
+    context: Context, parts: _Parts, fill: Filling, column: CanonicalColumn, read: Read
 ) -> None:
     name, value = column.name, f"t.{named(column.name)}"
     parts.below[name] = read.sql
@@ -126,7 +160,7 @@ def _add_column(
             parts.early[name] = clock.early
         return
     if column.type == "id":
-        parts.chosen[name] = _id(context, parts, table, column, value)
+        parts.chosen[name] = _id(context, parts, fill, column, value)
         return
     if column.type == "ccy":
         parts.chosen[name] = f"upper(coalesce({value}, {literal(context.currency)}))"
@@ -134,17 +168,21 @@ def _add_column(
     parts.chosen[name] = value
 
 
-def _id(context: Context, parts: _Parts, table: str, column: CanonicalColumn, value: str) -> str:
+def _id(context: Context, parts: _Parts, fill: Filling, column: CanonicalColumn, value: str) -> str:
     """The row's own id, or another's: by its id in the source, or by its name."""
     if column.references == "clients":
         return literal(context.client_id)
+    table = fill.table.name
+    if column.name == "list_id":
+        return f"{literal(prefix(context.name, 'lists'))} || {value}"
     if column.references is None and column.name != own_key(table):
         return value
     target = column.references or table
-    made = f"{literal(prefix(context.name, target))} || {value}"
+    within = fill.file.platform if target == "campaigns" else ""
+    made = f"{literal(prefix(context.name, target) + (within and f'{within}/'))} || {value}"
     if column.references is None or target == table:
         return made
-    names = reference_table(context, target)
+    names = reference_table(context, target, within)
     if names is None:
         return made
     alias = f"r_{column.name}"

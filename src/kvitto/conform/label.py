@@ -14,6 +14,7 @@ _NEGATIONS = frozenset(
 )
 
 
+@lru_cache(maxsize=16_384)
 def normal(text: str) -> str:
     """Lower case, without accents and signs, words apart by one space.
 

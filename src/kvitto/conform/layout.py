@@ -157,6 +157,7 @@ class Header:
     currency: str | None = None
 
 
+@lru_cache(maxsize=16_384)
 def header_of(text: str) -> Header:
     """The forms of a header: as it is, without its currency, without "property".
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from kvitto.conform.recognised import read_layouts
@@ -43,7 +44,7 @@ def understand(staged: Staged, definition: SourceDefinition) -> Understanding:
     read = read_layouts(staged, definition, free)
     for table in free:
         files[id(table)] = read.files.get(id(table)) or (_suggested(table, definition),)
-    whole = tuple(file for table in staged.tables for file in files[id(table)])
+    whole = _by_platform(tuple(file for table in staged.tables for file in files[id(table)]))
     lost = _not_understood(staged, definition, whole)
     if not (problems or read.questions or read.recognised or any(file.fills for file in whole)):
         problems.append(_nothing(staged))
@@ -55,6 +56,34 @@ def understand(staged: Staged, definition: SourceDefinition) -> Understanding:
         (*read.findings, *(finding for _, finding in lost)),
         read.rows + sum(rows for rows, _ in lost),
     )
+
+
+def _by_platform(files: tuple[FileUnderstanding, ...]) -> tuple[FileUnderstanding, ...]:
+    """Mark the files with their platform where the source mixes the campaigns of several.
+
+    Platforms number their campaigns on their own, so that one number may stand
+    for two campaigns.
+    """
+    platforms = [_platform(file) for file in files]
+    told = {
+        platform
+        for file, platform in zip(files, platforms, strict=True)
+        if platform and not {"campaigns", "ad_spend"}.isdisjoint(file.tables)
+    }
+    if len(told) < 2:
+        return files
+    return tuple(
+        replace(file, platform=platform) if platform in told else file
+        for file, platform in zip(files, platforms, strict=True)
+    )
+
+
+def _platform(file: FileUnderstanding) -> str:
+    """The tool that an export was recognised as, or what the definition says of all its rows."""
+    if file.layout is not None:
+        return file.layout.split(".", 1)[0]
+    told = file.fill_of("ad_spend").get("platform")
+    return "" if told is None else told.map.constant or ""
 
 
 def _wanted(table: StagedTable, told: TableMap | None) -> Wanted:

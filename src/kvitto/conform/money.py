@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from kvitto.conform.context import Context
 from kvitto.conform.expression import literal, named
 from kvitto.conform.fill import Filling
+from kvitto.conform.identity import own_key
 
 RATES = "rates"
 
@@ -36,16 +41,26 @@ def base_amount(context: Context, fill: Filling) -> tuple[dict[str, str], tuple[
     if fill.table.name in _IN_PLACE:
         return _in_place(context, fill)
     amount, base, date = _PAIRS[fill.table.name]
-    if amount not in fill.reads or base in fill.reads:
+    if amount not in fill.reads:
         return {}, ()
+    value, joins = _in_base(context, fill, f"t.{amount}", date)
+    if base in fill.reads:
+        # What the source converted itself counts; where it left that empty, its amount does.
+        value = f"coalesce(t.{base}, {value})"
+    return {base: value}, joins
+
+
+def _in_base(
+    context: Context, fill: Filling, amount: str, date: str
+) -> tuple[str, tuple[str, ...]]:
     mapped = "currency_code" in fill.reads
     if not mapped and context.currency == context.client.currency:
-        return {base: f"t.{amount}"}, ()
+        return amount, ()
     theirs = literal(context.currency)
     if mapped:
         theirs = f"upper(coalesce(t.currency_code, {theirs}))"
-    value, join = _converted(context, fill, f"t.{amount}", theirs, date)
-    return {base: value}, (join,)
+    value, join = _converted(context, fill, amount, theirs, date)
+    return value, (join,)
 
 
 def _in_place(context: Context, fill: Filling) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -91,12 +106,54 @@ def _converted(
     return value, join
 
 
-def count_without_rate(context: Context) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
-    """Deals whose amount could not be converted: how many, some ids, their currencies."""
+Without = tuple[int, tuple[str, ...], tuple[str, ...]]
+"""Amounts that could not be converted: how many, some ids, their currencies."""
+
+
+def count_without_rate(context: Context, table: str) -> Without:
+    """Rows of deals or advertising that have an amount and none in the client's currency."""
+    amount, base, _ = _PAIRS[table]
+    code, key = "currency_code", own_key(table) or "_source_id"
     found = context.connection.execute(
-        "SELECT count(*), list(deal_id)[:20], list(DISTINCT currency_code ORDER BY currency_code)"
-        f" FROM deals WHERE {context.mine()} AND amount IS NOT NULL AND amount_base IS NULL"
+        f"SELECT count(*), list({key})[:20], list(DISTINCT {code} ORDER BY {code})"
+        f" FROM {named(table)} WHERE {context.mine()} AND {amount} IS NOT NULL AND {base} IS NULL"
     ).fetchone()
+    return _without(found)
+
+
+def converted_tables() -> Mapping[str, str]:
+    """Tables with both amounts, and the column that holds the client's currency."""
+    return MappingProxyType({table: base for table, (_, base, _) in _PAIRS.items()})
+
+
+def count_in_place(context: Context, fill: Filling) -> tuple[str, Without]:
+    """Amounts of one file that the table cannot hold for want of a rate, and their column.
+
+    The table knows no other currency than the client's, so they are looked for in the file.
+    """
+    name = fill.table.name
+    amount, date = _IN_PLACE.get(name, ("", ""))
+    told, mapped = fill.file.currency, fill.file.currency_column
+    if amount not in fill.reads or not (told or mapped):
+        return amount, (0, (), ())
+    theirs = literal(told or context.currency)
+    if mapped:
+        theirs = f"upper(coalesce(s.{named(mapped)}, {theirs}))"
+    read = fill.reads[amount]
+    dated = fill.reads[date].sql if date in fill.reads else "NULL"
+    day = f"coalesce(CAST({dated} AS DATE), DATE '{context.as_of}')"
+    _make_rates(context)
+    found = context.connection.execute(
+        f"SELECT count(*), list(key)[:20], list(DISTINCT code ORDER BY code) FROM"
+        f" (SELECT {fill.key} AS key, {theirs} AS code, {day} AS day, {read.sql} AS value"
+        f" FROM {fill.source}) AS f WHERE value IS NOT NULL AND key IS NOT NULL AND key <> ''"
+        f" AND code <> {literal(context.client.currency)} AND NOT EXISTS (SELECT 1 FROM {RATES}"
+        " AS fx WHERE fx.currency_code = f.code AND f.day >= fx.first_day AND f.day < fx.next_day)"
+    ).fetchone()
+    return amount, _without(found)
+
+
+def _without(found: tuple[Any, ...] | None) -> Without:
     if found is None or not found[0]:
         return 0, (), ()
     return int(found[0]), tuple(map(str, found[1])), tuple(map(str, found[2]))

@@ -37,8 +37,10 @@ ALWAYS = {("users", "team_id"), ("users", "manager_id"), ("deals", "loss_reason_
 """Columns whose unknown names become records even where the source lists such records."""
 
 
-def reference_table(context: Context, target: str) -> str | None:
+def reference_table(context: Context, target: str, within: str = "") -> str | None:
     """A table (raw in lower case -> id) of the target's records of this source.
+
+    ``within`` is the platform whose records alone count, where a source mixes several.
 
     ``None`` where no record has a name that differs from its id, so that the
     id can be made from the raw text. Of two records with one name neither
@@ -52,6 +54,8 @@ def reference_table(context: Context, target: str) -> str | None:
     connection = context.connection
     connection.execute(f"DROP TABLE IF EXISTS {table}")
     mine = f"FROM {named(target)} WHERE {context.mine()}"
+    if within:
+        mine += f" AND starts_with({key}, {literal(f'{prefix(context.name, target)}{within}/')})"
     other = " OR ".join(f"(lower({name}) <> lower(_source_id))" for name in columns)
     if not context.count(f"SELECT count(*) {mine} AND ({other})"):
         return None
@@ -81,21 +85,32 @@ def make_named(context: Context) -> dict[str, int]:
         for table, column in columns:
             if not context.understanding.fills(table):
                 continue
-            if listed and (table, column) not in ALWAYS:
+            unlisted = _unlisted(context) if target == "campaigns" else ()
+            if listed and not unlisted and (table, column) not in ALWAYS:
                 continue
-            count = _make(context, target, table, column)
+            count = _make(context, target, table, column, unlisted if listed else ())
             if count:
                 made[target] = made.get(target, 0) + count
     return made
 
 
-def _make(context: Context, target: str, table: str, column: str) -> int:
+def _unlisted(context: Context) -> tuple[str, ...]:
+    """Platforms whose spend names campaigns that no file of theirs lists."""
+    files = context.understanding.files
+    listed = {file.platform for file in files if "campaigns" in file.tables}
+    return tuple(sorted({file.platform for file in files} - listed - {""}))
+
+
+def _make(context: Context, target: str, table: str, column: str, unlisted: tuple[str, ...]) -> int:
+    """Records for the column's unknown names; with ``unlisted`` those of these platforms alone."""
     key = own_key(target)
     assert key is not None
     start = prefix(context.name, target)
     canonical = canonical_table(target)
     label = next(name for name in _NAMES if canonical.has(name))
-    raw = f"substr(f.{named(column)}, {len(start) + 1})"
+    raw = _bare(context, target, f"substr(f.{named(column)}, {len(start) + 1})")
+    begins = [f"starts_with(f.{named(column)}, {literal(f'{start}{one}/')})" for one in unlisted]
+    mine = " OR ".join(begins) or "true"
     mail = canonical.has("email") and label != "email"
     more, value = (
         (", email", f", CASE WHEN {raw} LIKE '%_@_%' THEN {raw} END") if mail else ("", "")
@@ -104,8 +119,20 @@ def _make(context: Context, target: str, table: str, column: str) -> int:
         f"INSERT INTO {named(target)} (client_id, {key}, {label}{more}, _source, _source_id,"
         f" _batch) SELECT DISTINCT {literal(context.client_id)}, f.{named(column)}, {raw}{value},"
         f" {literal(context.name)}, {raw}, {literal(context.batch)} FROM {named(table)} AS f"
-        f" WHERE {context.mine('f')} AND f.{named(column)} IS NOT NULL"
+        f" WHERE {context.mine('f')} AND f.{named(column)} IS NOT NULL AND ({mine})"
         f" AND NOT EXISTS (SELECT 1 FROM {named(target)} AS r"
         f" WHERE r.client_id = f.client_id AND r.{key} = f.{named(column)})"
     ).fetchone()
     return int(found[0]) if found else 0
+
+
+def _bare(context: Context, target: str, raw: str) -> str:
+    """The name without the platform that stands before it in the id."""
+    platforms = {file.platform for file in context.understanding.files if file.platform}
+    if target != "campaigns" or not platforms:
+        return raw
+    listed = ", ".join(literal(one) for one in sorted(platforms))
+    return (
+        f"CASE WHEN split_part({raw}, '/', 1) IN ({listed})"
+        f" THEN substr({raw}, strpos({raw}, '/') + 1) ELSE {raw} END"
+    )

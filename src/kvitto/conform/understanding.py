@@ -50,7 +50,8 @@ class FileUnderstanding:
     ``layout`` is the export that it was recognised as ("hubspot.deals"),
     ``main`` the table that its rows are. A ``derived`` file is made of columns
     of another one: its rows are counted as made. ``currency`` stood in a
-    header, or in each row in ``currency_column``.
+    header, or in each row in ``currency_column``. ``platform`` tells the file's
+    campaigns apart from those of other platforms in the same source.
     """
 
     staged: StagedTable
@@ -61,6 +62,7 @@ class FileUnderstanding:
     derived: bool = False
     currency: str | None = None
     currency_column: str | None = None
+    platform: str = ""
 
     @property
     def tables(self) -> tuple[str, ...]:

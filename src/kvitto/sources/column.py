@@ -12,50 +12,23 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from kvitto.sources.format import (
-    CURRENCIES,
-    FALSE_WORDS,
-    TRUE_WORDS,
     ColumnFormat,
     day_sql,
     instant_sql,
     number_check_sql,
-    number_sql,
 )
-from kvitto.sources.month import names_month
+from kvitto.sources.number import settle_numbers
+from kvitto.sources.shape import GROUPED, ISO, PARTED, Shape, shape_of
 from kvitto.sources.staged import Decision, Question, StagedColumn
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_ISO = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}([T ].*)?")
-_PARTED = re.compile(r"\d{1,2}([-/.])\d{1,2}\1(\d{4}|\d{2})([ ,T].*)?")
-_NAMED = re.compile(
-    r"(\d{1,2}[ .-]{1,2}[A-Za-z]{3,9}[ -]\d{2,4}|[A-Za-z]{3,9} \d{1,2},? \d{4}"
-    r"|\d{4}-[A-Za-z]{3}-\d{1,2})([ ,T].*)?"
-)
-_ENGLISH = {
-    word
-    for name in (
-        *("january", "february", "march", "april", "may", "june"),
-        *("july", "august", "september", "october", "november", "december"),
-    )
-    for word in (name, name[:3])
-}
-_PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-_NUMBER = re.compile(
-    rf"[\s(+\-−]*(?:{CURRENCIES})?[\s+\-−]*\d[\d.,\s'’\u00a0\u202f]*[\s)\-−]*"
-    rf"(?:%|{CURRENCIES})?[\s)]*"
-)
-_GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+")
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
 _ZONE = re.compile(r"(Z|[+-]\d{2}(:?\d{2})?)$")
 
 _AT_ONCE = 100
 """Columns that are looked at in one scan."""
-
-Shape = Literal[
-    "empty", "text", "iso", "parted", "named", "worded", "plain", "grouped", "number", "bool"
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +37,12 @@ class _Sampled:
     header: str
     values: tuple[str, ...]
     shape: Shape
+    stored: bool = False
+
+    @property
+    def distinct(self) -> tuple[str, ...]:
+        """Each value once, in the order in which they come."""
+        return tuple(dict.fromkeys(self.values))
 
 
 def decide_columns(
@@ -81,7 +60,9 @@ def decide_columns(
     that a point in them can be nothing but the decimal point.
     """
     sampled = [
-        _Sampled(name, header, tuple(values), _shape(values, stored=place in stored))
+        _Sampled(
+            name, header, tuple(values), shape_of(values, stored=place in stored), place in stored
+        )
         for place, (name, header, values) in enumerate(zip(names, headers, samples, strict=True))
     ]
     counted = _count(connection, relation, names, sampled)
@@ -98,7 +79,41 @@ def decide_columns(
     columns = tuple(
         _decided(column, counted, f"c{place}", file) for place, column in enumerate(sampled)
     )
-    return columns, counted["rows"], counted["blank"]
+    marks = _marks(sampled, counted)
+    doubtful = [
+        place for place, column in enumerate(columns) if _is_doubtful(sampled[place], column)
+    ]
+    again = settle_numbers(
+        connection, relation, [columns[place] for place in doubtful], marks, file
+    )
+    settled = dict(zip(doubtful, again, strict=True))
+    whole = tuple(settled.get(place, column) for place, column in enumerate(columns))
+    return whole, counted["rows"], counted["blank"]
+
+
+def _is_doubtful(sampled: _Sampled, column: StagedColumn) -> bool:
+    """Whether the other columns of the file may say how these numbers are written."""
+    if column.question is not None:
+        return column.question.key == "decimal"
+    return sampled.shape == "plain" and column.readable < column.filled
+
+
+def _marks(sampled: Sequence[_Sampled], counted: Mapping[str, int]) -> frozenset[str]:
+    """The decimal marks that columns of the file show beyond doubt.
+
+    Stored numbers say nothing about how texts are written.
+    """
+    found = set()
+    for place, column in enumerate(sampled):
+        if column.shape in ("number", "grouped"):
+            for mark, test in ((",", "only_comma"), (".", "only_dot")):
+                if counted[f"c{place}.{test}"]:
+                    found.add(mark)
+        elif column.shape == "plain" and not column.stored:
+            pointed = (value.strip() for value in column.values if "." in value)
+            if any(not GROUPED.fullmatch(value) for value in pointed):
+                found.add(".")
+    return frozenset(found)
 
 
 def forget_rejected(connection: DuckDBPyConnection) -> None:
@@ -119,70 +134,26 @@ def _sampled_late(
         ).fetchall()
         forget_rejected(connection)
         values = tuple(str(value) for (value,) in rows)
-        found.append(_Sampled(column.name, column.header, values, _shape(values)))
+        found.append(_Sampled(column.name, column.header, values, shape_of(values)))
     return found
-
-
-def _shape(values: Sequence[str], *, stored: bool = False) -> Shape:
-    """What most of the sample looks like."""
-    if not values:
-        return "empty"
-    most = 0.8 * len(values)
-    tests: tuple[tuple[Shape, re.Pattern[str]], ...] = (
-        ("iso", _ISO),
-        ("parted", _PARTED),
-        ("named", _NAMED),
-        ("plain", _PLAIN),
-        ("number", _NUMBER),
-    )
-    for shape, pattern in tests:
-        fitting = [value for value in values if pattern.fullmatch(value.strip())]
-        if len(fitting) < most:
-            continue
-        if shape == "named" and not all(_is_english(value) for value in fitting):
-            continue
-        if shape == "plain":
-            shape = _plain_shape(fitting)
-            return "plain" if stored and shape == "grouped" else shape
-        return shape
-    if sum(names_month(value) for value in values) >= most:
-        return "worded"
-    words = {*TRUE_WORDS, *FALSE_WORDS}
-    if sum(value.strip().lower() in words for value in values) >= most:
-        return "bool"
-    return "text"
-
-
-def _is_english(value: str) -> bool:
-    """Whether the engine knows the month's name; others are read by a list of names."""
-    return any(word in _ENGLISH for word in re.findall(r"[a-z]+", value.lower()))
-
-
-def _plain_shape(values: Sequence[str]) -> Shape:
-    """Codes with leading zeros are text; 1.234 and 12.500 alone may be thousands."""
-    if any(re.fullmatch(r"0\d+", value.strip()) for value in values):
-        return "text"
-    pointed = [value.strip() for value in values if "." in value]
-    if pointed and all(_GROUPED.fullmatch(value) for value in pointed):
-        return "grouped"
-    return "plain"
 
 
 def _checks(column: _Sampled) -> Mapping[str, str]:
     """SQL of what must be counted over the whole column; each is a condition."""
     text = _quoted(column.name)
     if column.shape == "iso":
-        form = _iso_format(column.values)
+        form = _iso_format(column.distinct)
         read = day_sql(text, form) if form.kind == "date" else instant_sql(text, form)
         return {"ok": f"{read} IS NOT NULL", "long": f"strlen({text}) > 10"}
     if column.shape == "parted":
-        return _parted_checks(text, column.values)
+        return _parted_checks(text, column.distinct)
     if column.shape == "named" or column.shape == "worded":
-        form = ColumnFormat(_date_kind(column.values), order=column.shape)
+        form = ColumnFormat(_date_kind(column.distinct), order=column.shape)
         return {"ok": f"{instant_sql(text, form)} IS NOT NULL"}
     if column.shape == "plain":
-        plain = ColumnFormat("number")
-        checks = {"ok": f"{number_sql(text, plain, 'DECIMAL(24,6)')} IS NOT NULL"}
+        # The wider cast is a hundred times slower, so that it is left to what the other refuses.
+        narrow, wide = (f"try_cast({text} AS DECIMAL({size},6)) IS NOT NULL" for size in (18, 24))
+        checks = {"ok": f"{narrow} OR {wide}"}
         if not any("." in value for value in column.values):
             checks["point"] = f"contains({text}, '.')"
             checks["code"] = (
@@ -270,7 +241,7 @@ _Judged = tuple[ColumnFormat, int, tuple[Decision, ...], Question | None]
 def _judge(column: _Sampled, tests: Mapping[str, int], filled: int, file: str) -> _Judged:
     shape = column.shape
     if shape == "iso":
-        form = _iso_format(column.values)
+        form = _iso_format(column.distinct)
         if tests["long"] and form.kind == "date":
             form = ColumnFormat("instant", "ymd", form.separator, form.zoned)
         why = f"{tests['ok']} of {filled} values are written year first"
@@ -278,7 +249,7 @@ def _judge(column: _Sampled, tests: Mapping[str, int], filled: int, file: str) -
     if shape == "parted":
         return _judge_parted(column, tests, filled, file)
     if shape == "named" or shape == "worded":
-        form = ColumnFormat(_date_kind(column.values), order=shape)
+        form = ColumnFormat(_date_kind(column.distinct), order=shape)
         why = f"{tests['ok']} of {filled} values name the month"
         return form, tests["ok"], (Decision("date order", "named", "found", why),), None
     if shape == "plain" and not tests.get("code"):
@@ -293,8 +264,8 @@ def _judge(column: _Sampled, tests: Mapping[str, int], filled: int, file: str) -
 
 def _judge_parted(column: _Sampled, tests: Mapping[str, int], filled: int, file: str) -> _Judged:
     kind: Literal["date", "instant"] = "instant" if tests["long"] else "date"
-    day_first = replace(_parted_format(column.values, "dmy"), kind=kind)
-    month_first = replace(_parted_format(column.values, "mdy"), kind=kind)
+    day_first = replace(_parted_format(column.distinct, "dmy"), kind=kind)
+    month_first = replace(_parted_format(column.distinct, "mdy"), kind=kind)
     if tests["only_dmy"] and not tests["only_mdy"]:
         why = f"{tests['only_dmy']} of {filled} values have a first part above 12"
         return day_first, tests["dmy"], (Decision("date order", "dmy", "found", why),), None
@@ -346,7 +317,7 @@ def _judge_number(column: _Sampled, tests: Mapping[str, int], filled: int, file:
 
 
 def _iso_format(values: Sequence[str]) -> ColumnFormat:
-    match = next((m for m in (_ISO.fullmatch(v.strip()) for v in values) if m), None)
+    match = next((m for m in (ISO.fullmatch(v.strip()) for v in values) if m), None)
     separator = match.group(1) if match else "-"
     timed = [value for value in values if _has_clock(value)]
     zoned = any(_ZONE.search(value.strip()) for value in timed)
@@ -354,7 +325,7 @@ def _iso_format(values: Sequence[str]) -> ColumnFormat:
 
 
 def _parted_format(values: Sequence[str], order: Literal["dmy", "mdy"] | str) -> ColumnFormat:
-    match = next((m for m in (_PARTED.fullmatch(v.strip()) for v in values) if m), None)
+    match = next((m for m in (PARTED.fullmatch(v.strip()) for v in values) if m), None)
     separator = match.group(1) if match else "/"
     chosen: Literal["dmy", "mdy"] = "dmy" if order == "dmy" else "mdy"
     return ColumnFormat(_date_kind(values), chosen, separator)

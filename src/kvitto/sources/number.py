@@ -17,7 +17,8 @@ from kvitto.sources.staged import Decision, Question, StagedColumn
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_SIGNS = r"[-+−]?\d[\d.,\s''’\x{00A0}\x{202F}]*"
+_SIGNS = r"[-+−]?\d+[.,\s''’\x{00A0}\x{202F}][\d.,\s''’\x{00A0}\x{202F}]*"
+"""Digits with at least one sign between or behind them."""
 
 
 def settle_numbers(
@@ -34,6 +35,12 @@ def settle_numbers(
     """
     open_questions = [column for column in columns if column.question is None]
     counted = _count(connection, relation, open_questions)
+    marks = marks.union(
+        mark
+        for tests in counted.values()
+        for mark, only in ((",", "only_comma"), (".", "only_dot"))
+        if tests["more"] and tests[only]
+    )
     return [
         _answered(column, marks)
         if column.question is not None
@@ -119,12 +126,13 @@ def _checks(name: str) -> Mapping[str, str]:
     text = '"' + name.replace('"', '""') + '"'
     signs = f"regexp_full_match(trim({text}), '{_SIGNS}')"
     plain = f"{number_sql(text, ColumnFormat('number'), 'DECIMAL(24,6)')} IS NOT NULL"
+    whole = f"regexp_full_match(trim({text}), '[-+−]?\\d+')"
     odd_comma = f"({signs} AND {number_check_sql(text, ',')})"
     odd_dot = f"({signs} AND {number_check_sql(text, '.')})"
     return {
         "more": f"NOT ({plain}) AND ({odd_comma} OR {odd_dot})",
-        "comma": odd_comma,
-        "dot": odd_dot,
+        "comma": f"{whole} OR {odd_comma}",
+        "dot": f"{whole} OR {odd_dot}",
         "only_comma": f"{odd_comma} AND NOT {odd_dot}",
         "only_dot": f"{odd_dot} AND NOT {odd_comma}",
         "large": rf"regexp_full_match(trim({text}), '[-+]?\d{{4,}}')",

@@ -17,11 +17,11 @@ sys.addaudithook(
 from pathlib import Path
 from kvitto.sources.pull.extract import write_pages
 folder = Path(sys.argv[1])
-files = write_pages(iter([[{"id": 1, "a.b C": "x"}] * 6_000]), ("id", "a.b C"), folder, "deals")
+files = write_pages(iter([[{"id": 1, "a.b C": "x"}] * 30_000]), ("id", "a.b C"), folder, "deals")
 import duckdb
 assert "dlt" in sys.modules
 rows = duckdb.read_parquet(str(files[0]))
-assert rows.columns == ["id", "a.b C"] and rows.fetchall() == [("1", "x")] * 6_000, rows
+assert rows.columns == ["id", "a.b C"] and rows.fetchall() == [("1", "x")] * 30_000, rows
 looked_up = [args for event, args in told if event in ("socket.getaddrinfo", "socket.connect",
     "socket.gethostbyname")]
 print("looked up:", looked_up)

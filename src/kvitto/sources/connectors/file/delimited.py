@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from kvitto.sources.connectors.file.content import LONGEST_LINE
 from kvitto.sources.connectors.file.dialect import Dialect, column_names, find_dialect
 from kvitto.sources.connectors.file.place import Place, place_finding
 from kvitto.sources.connectors.file.readable import Readable, make_readable
+from kvitto.sources.connectors.file.script import proposed_columns
 from kvitto.sources.connectors.file.total import total_rows
 from kvitto.sources.format import NOTHING
 from kvitto.sources.staged import Decision, StagedTable
@@ -29,8 +31,7 @@ _WIDE = 300
 def stage_delimited(connection: DuckDBPyConnection, place: Place) -> StagedTable:
     """Read the text file. Raises :class:`BadSource` where it holds no table."""
     ready = make_readable(place)
-    told = None if place.told is None else place.told.delimiter
-    dialect = _dialect_of(place, ready.path, told)
+    dialect = _dialect_of(place, ready)
     names, doubled = column_names(dialect.header)
     _allow_for(connection, place, len(names))
     failed = _failed_cells(connection, place, ready, dialect, names) if ready.errors else ()
@@ -56,21 +57,42 @@ def stage_delimited(connection: DuckDBPyConnection, place: Place) -> StagedTable
         relation_of(ready.path, dialect, names, blank=blank > 0, marks=marks),
         rows - blank,
         rejected + ready.long_lines,
-        (*ready.decisions, _delimiter_decision(dialect, told)),
+        (*ready.decisions, *_dialect_decisions(place, ready, dialect)),
         tuple(findings),
     )
     return _without_total(connection, place, table, ready.path)
 
 
-def _dialect_of(place: Place, path: Path, told: str | None) -> Dialect:
-    """How the text is cut; of a sheet that was written out it is known."""
-    known = place.written is not None
-    dialect = find_dialect(path, ",", '"') if known else find_dialect(path, told)
+def _dialect_of(place: Place, ready: Readable) -> Dialect:
+    """How the text is cut; of one that was written here it is known."""
+    told = place.told
+    columns = () if told is None else told.columns
+    if place.written is not None or ready.marks is not None:
+        dialect = find_dialect(ready.path, ",", '"', columns)
+    else:
+        dialect = find_dialect(
+            ready.path, None if told is None else told.delimiter, columns=columns
+        )
     if dialect is None:
         raise BadSource.of(
             f"read {place.file}", "there is no header in it", "Export the file again with a header."
         )
+    if columns:
+        _require_width(place, dialect, columns)
     return dialect
+
+
+def _require_width(place: Place, dialect: Dialect, columns: Sequence[str]) -> None:
+    """The names that a person gave are those of this file."""
+    widths = Counter(len(row) for row in dialect.rows)
+    if not widths or widths[len(columns)]:
+        return
+    raise BadSource.of(
+        f"name the columns of {place.file}",
+        f"{len(columns)} names are given, and its rows have {widths.most_common(1)[0][0]} cells",
+        "Give each column a name, in the order of the file.",
+        file=f"sources/{place.source}.yml",
+    )
 
 
 def _allow_for(connection: DuckDBPyConnection, place: Place, columns: int) -> None:
@@ -218,14 +240,14 @@ def _shape_findings(place: Place, dialect: Dialect, rows: int) -> tuple[Finding,
                 severity=Severity.notice,
             )
         )
-    if not dialect.headed:
+    if not dialect.headed and not any(dialect.header):
         found.append(
             place_finding(
                 place,
                 "no_header",
                 f"{place.file} begins with a row and not with a header; its columns are called"
                 " column_1, column_2 and so on",
-                "Export it with its header, or say under tables: what the columns fill.",
+                _naming_todo(place, dialect),
             )
         )
     if rows == 0:
@@ -302,22 +324,43 @@ def _without_total(
     )
 
 
-def _delimiter_decision(dialect: Dialect, told: str | None) -> Decision:
-    if told is not None:
-        return Decision("delimiter", told, "told", "it stands in the definition")
-    return Decision("delimiter", dialect.delimiter, "found", dialect.evidence)
+def _naming_todo(place: Place, dialect: Dialect) -> str:
+    """What a person writes once so that the columns have names."""
+    names, _ = proposed_columns(place.path, place.name, len(dialect.header))
+    shown = ", ".join(names) or "first, second, ..."
+    return (
+        f"Name its {len(dialect.header)} columns under tables:, as in"
+        f" - {{file: {place.file}, columns: [{shown}]}}, or export it with its header."
+    )
+
+
+def _dialect_decisions(place: Place, ready: Readable, dialect: Dialect) -> Iterator[Decision]:
+    told = place.told
+    if told is not None and told.delimiter is not None:
+        yield Decision("delimiter", told.delimiter, "told", "it stands in the definition")
+    elif ready.marks is not None:
+        why = f"its rows end in {ready.marks.row}"
+        yield Decision("delimiter", ready.marks.cell, "found", why)
+    else:
+        yield Decision("delimiter", dialect.delimiter, "found", dialect.evidence)
+    if told is not None and told.columns:
+        yield Decision("columns", ", ".join(told.columns), "told", "they stand in the definition")
+    elif not dialect.headed:
+        names, script = proposed_columns(place.path, place.name, len(dialect.header))
+        if names:
+            why = f"{script} creates a table of that name; not used until columns: says so"
+            yield Decision("proposed columns", f"[{', '.join(names)}]", "guessed", why)
 
 
 def _samples(dialect: Dialect, width: int, marks: Sequence[str]) -> list[list[str]]:
-    nothing = set(marks)
-    columns: list[list[str]] = [[] for _ in range(width)]
-    for row in dialect.rows:
-        if len(row) != width:
-            continue
-        for cell, values in zip(row, columns, strict=True):
-            if cell.strip() and cell not in nothing:
-                values.append(cell)
-    return columns
+    nothing = {"", *marks}
+    rows = [row for row in dialect.rows if len(row) == width]
+    if not rows:
+        return [[] for _ in range(width)]
+    return [
+        [cell for cell in cells if cell not in nothing and not cell.isspace()]
+        for cells in zip(*rows, strict=True)
+    ]
 
 
 def _literal(text: str) -> str:

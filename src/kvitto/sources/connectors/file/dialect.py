@@ -31,26 +31,37 @@ class Dialect:
     headed: bool = True
 
 
-def find_dialect(path: Path, delimiter: str | None, quote: str | None = None) -> Dialect | None:
+def find_dialect(
+    path: Path,
+    delimiter: str | None,
+    quote: str | None = None,
+    columns: Sequence[str] = (),
+) -> Dialect | None:
     """The dialect of a UTF-8 text file; ``None`` where there is no header to be found.
 
     ``delimiter`` is what a person said, ``None`` where nobody did; ``quote``
-    is known of files that were written here.
+    is known of files that were written here. ``columns`` are the names that a
+    person gave the columns of a file without a header.
     """
     text = _first_text(path)
-    options = (delimiter,) if delimiter else _DELIMITERS
+    marks = [quote] if quote else ['"']
+    if not quote and "'" in text.split("\n", 2)[0]:
+        marks.append("'")
     best: tuple[tuple[float, int], Dialect] | None = None
-    for option in options:
-        for mark in (quote,) if quote else ('"', "'"):
-            candidate = _cut(text, option, mark)
+    for option in (delimiter,) if delimiter else _present(text):
+        for mark in marks:
+            candidate = _named(text, option, mark, columns) if columns else _cut(text, option, mark)
             if candidate is None:
                 continue
             score, dialect = candidate
-            if mark == "'" and not quote and "'" not in text.split("\n", 2)[0]:
-                continue
             if best is None or score > best[0]:
                 best = (score, dialect)
     return None if best is None else best[1]
+
+
+def _present(text: str) -> list[str]:
+    """The delimiters that stand in the text at all; the first stands for a text of one column."""
+    return [one for place, one in enumerate(_DELIMITERS) if not place or one in text]
 
 
 def _first_text(path: Path) -> str:
@@ -84,6 +95,26 @@ def _cut(text: str, delimiter: str, quote: str) -> tuple[tuple[float, int], Dial
         whole = (tuple(header), *body)
         return score, Dialect(delimiter, quote, skip, ("",) * width, whole, evidence, headed=False)
     return score, Dialect(delimiter, quote, skip, tuple(header), body, evidence)
+
+
+def _named(
+    text: str, delimiter: str, quote: str, columns: Sequence[str]
+) -> tuple[tuple[float, int], Dialect] | None:
+    """The text as rows of columns that a person named; a header of these names is none of them."""
+    rows = _parsed(text, delimiter, quote)
+    filled = [(number, row) for number, row in enumerate(rows) if any(cell.strip() for cell in row)]
+    if not filled:
+        return None
+    width = len(columns)
+    agreeing = sum(len(row) == width for _, row in filled)
+    at = next((at for at, (_, row) in enumerate(filled) if len(row) == width), 0)
+    first = [cell.strip().strip("\ufeff").casefold() for cell in filled[at][1]]
+    headed = first == [name.casefold() for name in columns]
+    body = tuple(tuple(row) for _, row in filled[at + headed :])
+    skip = _lines_before(text, delimiter, quote, filled[at][0])
+    evidence = f"{agreeing} of the first {len(filled)} rows have {width} cells"
+    score = (agreeing / len(filled), width if agreeing else 0)
+    return score, Dialect(delimiter, quote, skip, tuple(columns), body, evidence, headed)
 
 
 def _parsed(text: str, delimiter: str, quote: str) -> list[list[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from kvitto.sources.connectors.file.content import mark_of
 MOST_WHOLE = 100_000_000
 """Bytes of a file that is one JSON value and has to be held in memory to be mended."""
 LONGEST_LINE = 16 * 1024 * 1024
+_PART = 1 << 20
+_LONG = re.compile(rb"[:\[,]\s*-?(?=[\d.]{17})\d+\.\d+")
+_OVERLAP = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,17 @@ def mend_json(path: Path, target: Path) -> Mended | None:
         why = "entries that are no objects"
         return Mended(target, len(rows), broken, why, others) if rows else None
     return _mend_lines(path, encoding, target)
+
+
+def has_long_decimal(path: Path) -> bool:
+    """Whether a decimal has more digits than a binary float keeps (16 or more, to be safe)."""
+    end = b""
+    with path.open("rb") as stream:
+        while part := stream.read(_PART):
+            if _LONG.search(end + part):
+                return True
+            end = part[-_OVERLAP:]
+    return False
 
 
 def _holds_records(value: Any) -> bool:

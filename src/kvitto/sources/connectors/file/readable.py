@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kvitto.errors import BadSource
 from kvitto.model.finding import Finding, Resolution, Severity
 from kvitto.sources.connectors.file.content import LONGEST_LINE, TextScan, scan_text
 from kvitto.sources.connectors.file.place import Place, place_finding
+from kvitto.sources.connectors.file.recut import Marks, marks_of, recut
 from kvitto.sources.connectors.file.rewrite import Guess, guess_encoding, rewrite
 from kvitto.sources.staged import Decision
 
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """A file of plain UTF-8, decisions and findings on the way, and whether it shows errors."""
+    """A file of plain UTF-8, decisions and findings on the way, and whether it shows errors.
+
+    ``marks`` divided its cells and rows before it was written anew with commas.
+    """
 
     path: Path
     decisions: tuple[Decision, ...]
     findings: tuple[Finding, ...]
     long_lines: int
     errors: bool
+    marks: Marks | None = None
 
 
 def make_readable(place: Place) -> Readable:
-    """The file itself where it is plain UTF-8, else a rewritten copy beside."""
+    """The file itself where it is plain UTF-8 with one delimiter, else a rewritten copy beside."""
+    ready = _as_text(place)
+    if place.written is not None:
+        return ready
+    marks = marks_of(ready.path, None if place.told is None else place.told.delimiter)
+    if marks is None:
+        return ready
+    target = _beside(place)
+    recut(ready.path, marks, target)
+    return replace(ready, path=target, marks=marks)
+
+
+def _beside(place: Place) -> Path:
+    return place.folder / f"{len(list(place.folder.iterdir())):04d}-{place.path.name}.csv"
+
+
+def _as_text(place: Place) -> Readable:
     scan = scan_text(place.path)
     told = None if place.told is None else place.told.encoding
     guess: Guess | None = None
@@ -40,7 +61,7 @@ def make_readable(place: Place) -> Readable:
         decision = Decision("encoding", encoding, "guessed", guess.why)
     if encoding.lower().replace("_", "-") in ("utf-8", "utf-8-sig") and _is_plain(scan):
         return Readable(place.path, (decision,), (), 0, scan.errors)
-    target = place.folder / f"{len(list(place.folder.iterdir())):04d}-{place.path.name}.csv"
+    target = _beside(place)
     try:
         unknown = rewrite(place.path, encoding, target)
     except LookupError:

@@ -80,6 +80,9 @@ def _cut(place: Place) -> tuple[Path, ...]:
 def _starts(lines: Sequence[str]) -> list[int]:
     """The line at which each table begins, its titles and comments included."""
     for delimiter in (",", ";", "\t"):
+        if not any(delimiter in line for line in lines):
+            # Every line would be one cell, which starts no table.
+            continue
         parsed = [_parsed(line, delimiter) for line in lines]
         starts = [0]
         rows = 0

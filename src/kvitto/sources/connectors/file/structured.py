@@ -16,9 +16,8 @@ from kvitto.model.finding import Finding, Resolution, Severity
 from kvitto.sources.column import decide_columns
 from kvitto.sources.connectors.file.content import Content
 from kvitto.sources.connectors.file.dialect import column_names
-from kvitto.sources.connectors.file.ndjson import mend_json
-from kvitto.sources.connectors.file.place import Place
-from kvitto.sources.finding import reading_finding
+from kvitto.sources.connectors.file.ndjson import has_long_decimal, mend_json
+from kvitto.sources.connectors.file.place import Place, place_finding
 from kvitto.sources.format import NOTHING
 from kvitto.sources.staged import Decision, StagedTable
 
@@ -126,6 +125,9 @@ def _json(connection: DuckDBPyConnection, place: Place) -> _Found:
             or _starts(place, b"\xfe\xff")
         ):
             raise duckdb.InvalidInputException("it has a byte-order mark")
+        if has_long_decimal(place.path):
+            # The engine takes decimals by way of a binary float, which would round these.
+            raise duckdb.InvalidInputException("it has decimals of more than 17 digits")
         return _objects(connection, place, place.path)
     except duckdb.Error as error:
         target = place.folder / f"{len(list(place.folder.iterdir())):04d}.ndjson"
@@ -139,13 +141,15 @@ def _json(connection: DuckDBPyConnection, place: Place) -> _Found:
     if not mended.broken:
         return found
     listed = ", ".join(str(line) for line in mended.broken[:10])
-    finding = _finding(
+    finding = place_finding(
         place,
         "broken_json",
         f"{place.file} has {len(mended.broken)} {mended.why}; they are left out ({listed})",
         "Mend them in the export, or export again.",
         rows=len(mended.broken),
         records=tuple(str(line) for line in mended.broken[:20]),
+        severity=Severity.error,
+        resolution=Resolution.exclude,
     )
     return replace(found, findings=(*found.findings, finding), left=len(mended.broken))
 
@@ -279,7 +283,7 @@ def _object_findings(
 ) -> Iterator[Finding]:
     if others:
         listed = ", ".join(f"'{key}' with {count}" for key, count in others)
-        yield _finding(
+        yield place_finding(
             place,
             "lists_not_read",
             f"{place.file} holds more than one list; these are not read: {listed}",
@@ -287,15 +291,17 @@ def _object_findings(
             rows=sum(count for _, count in others),
         )
     if plain:
-        yield _finding(
+        yield place_finding(
             place,
             "broken_json",
             f"{plain} entries of {place.file} are no objects and are left out",
             "Mend them in the export, or export again.",
             rows=plain,
+            severity=Severity.error,
+            resolution=Resolution.exclude,
         )
     if doubled:
-        yield _finding(
+        yield place_finding(
             place,
             "duplicate_key",
             f"{doubled} objects of {place.file} have a key twice; the first one is read",
@@ -362,26 +368,3 @@ def _named(name: str) -> str:
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _finding(
-    place: Place,
-    code: str,
-    message: str,
-    todo: str,
-    *,
-    rows: int,
-    records: tuple[str, ...] = (),
-) -> Finding:
-    return reading_finding(
-        code,
-        client=place.client,
-        source=place.source,
-        table=place.file,
-        message=message,
-        todo=todo,
-        rows=rows,
-        records=records,
-        severity=Severity.error if code == "broken_json" else Severity.warning,
-        resolution=Resolution.exclude if code == "broken_json" else Resolution.keep,
-    )

@@ -19,11 +19,10 @@ from kvitto.model.finding import Finding, Severity
 from kvitto.sources.connectors.file.delimited import stage_delimited
 from kvitto.sources.connectors.file.legacy import LOCKED, LOCKED_TODO, LegacySheet, read_legacy
 from kvitto.sources.connectors.file.package import NotThisPackage, Package, TooMuch, open_package
-from kvitto.sources.connectors.file.place import Place
+from kvitto.sources.connectors.file.place import Place, place_finding
 from kvitto.sources.connectors.file.sheet import SheetFacts, sheet_rows
 from kvitto.sources.connectors.file.unpack import MOST_RATIO, SMALL
 from kvitto.sources.connectors.file.written import Written, write_rows
-from kvitto.sources.finding import reading_finding
 from kvitto.sources.staged import Decision, StagedTable
 from kvitto.workspace.definition import TableMap
 
@@ -239,48 +238,48 @@ def _stage_written(
 def _fact_findings(place: Place, sheet: str, facts: SheetFacts) -> Iterator[Finding]:
     """What the sheet holds that is no plain value."""
     if facts.errors:
-        yield _finding(
+        yield place_finding(
             place,
             "failed_formula",
             f"{len(facts.errors)} cells of {place.file} ({sheet}) hold an error instead of a value"
             f" and are read as empty: {_shown(facts.errors)}",
             "Mend the formulas in the workbook and save it again.",
-            len(facts.errors),
-            tuple(ref for ref, _ in facts.errors[:20]),
+            rows=len(facts.errors),
+            records=tuple(ref for ref, _ in facts.errors[:20]),
         )
     if facts.unvalued:
-        yield _finding(
+        yield place_finding(
             place,
             "formula_without_value",
             f"{len(facts.unvalued)} formulas of {place.file} ({sheet}) were never calculated and"
             f" are read as empty ({', '.join(facts.unvalued[:5])})",
             "Open the workbook in a spreadsheet program and save it.",
-            len(facts.unvalued),
-            tuple(facts.unvalued[:20]),
+            rows=len(facts.unvalued),
+            records=tuple(facts.unvalued[:20]),
         )
     yield from _merged_findings(place, sheet, [ref for ref in facts.merged if _height(ref) > 1])
     if facts.hidden_rows:
-        yield _finding(
+        yield place_finding(
             place,
             "hidden_rows",
             f"{facts.hidden_rows} rows of {place.file} ({sheet}) are hidden in the workbook;"
             " they are read like the others",
             "Delete them in the workbook if they should not count.",
-            facts.hidden_rows,
+            rows=facts.hidden_rows,
             severity=Severity.notice,
         )
 
 
 def _merged_findings(place: Place, sheet: str, tall: Sequence[str]) -> Iterator[Finding]:
     if tall:
-        yield _finding(
+        yield place_finding(
             place,
             "merged_cells",
             f"{len(tall)} merged cells of {place.file} ({sheet}) cover several rows; the value"
             f" is read in the first of them and the others are empty ({', '.join(tall[:5])})",
             "Undo the merging and repeat the value if it holds for each row.",
-            sum(_height(ref) - 1 for ref in tall),
-            tuple(tall[:20]),
+            rows=sum(_height(ref) - 1 for ref in tall),
+            records=tuple(tall[:20]),
         )
 
 
@@ -298,13 +297,13 @@ def _left_out(place: Place, others: Sequence[tuple[str, int]], what: str) -> Ite
         if what == "sheets"
         else "Export them into files of their own if they are needed."
     )
-    yield _finding(
+    yield place_finding(
         place,
         f"{what}_not_read",
         f"{len(filled)} other {what} of {place.file} hold rows and are not read: {listed}",
         todo,
-        sum(rows for _, rows in filled),
-        tuple(name for name, _ in filled[:20]),
+        rows=sum(rows for _, rows in filled),
+        records=tuple(name for name, _ in filled[:20]),
     )
 
 
@@ -322,28 +321,6 @@ def _height(ref: str) -> int:
 
 def _shown(errors: Sequence[tuple[str, str]]) -> str:
     return ", ".join(f"{ref} {code}" for ref, code in errors[:5])
-
-
-def _finding(
-    place: Place,
-    code: str,
-    message: str,
-    todo: str,
-    rows: int,
-    records: tuple[str, ...] = (),
-    severity: Severity = Severity.warning,
-) -> Finding:
-    return reading_finding(
-        code,
-        client=place.client,
-        source=place.source,
-        table=place.file,
-        message=message,
-        todo=todo,
-        rows=rows,
-        records=records,
-        severity=severity,
-    )
 
 
 def _target(place: Place) -> Path:
