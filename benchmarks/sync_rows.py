@@ -1,10 +1,10 @@
 """Many rows: a file of ten millions in and conformed, an interface's million merged with changes
 
-    python benchmarks/sync_rows.py [millions]
-
 The file is that of ``csv_to_canonical`` (activities, ten columns): its peak of memory must be flat
 from one million rows on. The interface gives a million records in pages of a thousand, then ten
 thousand changed ones; what is measured is the reading with the merge, in a process of its own.
+
+    python -m benchmarks.sync_rows [millions]
 """
 
 from __future__ import annotations

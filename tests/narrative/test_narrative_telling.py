@@ -52,14 +52,20 @@ def test_a_rise_has_its_size_its_percent_and_both_figures() -> None:
     )
 
 
-def test_a_share_changes_in_points_with_the_right_plural() -> None:
+def test_a_share_changes_in_points_with_the_decimal_that_shares_have() -> None:
     fall = {"subject": "r", "unit": "share", "currency": None, "direction": "down"}
     one = statement(**fall, magnitude=-0.01, relative=-0.02, before=0.5, after=0.49)
     two = statement(**fall, magnitude=-0.125, relative=-0.25, before=0.5, after=0.375)
-    assert "fell by 1 percentage point compared" in told(one, "en")
-    assert "minskade med 1 procentenhet jämfört" in told(one, "sv")
+    assert "fell by 1.0 percentage points compared" in told(one, "en")
+    assert "minskade med 1,0 procentenheter jämfört" in told(one, "sv")
     assert "fell by 12.5 percentage points compared" in told(two, "en")
     assert "minskade med 12,5 procentenheter jämfört" in told(two, "sv")
+
+
+def test_a_change_is_written_to_the_unit_of_the_figures_beside_it() -> None:
+    fall = {"direction": "down", "magnitude": -55.97, "relative": -0.0005}
+    small = statement(**fall, before=103_690.1, after=103_634.13)
+    assert "by SEK 56 (" in told(small, "en")
 
 
 def test_a_change_too_small_to_show_is_no_change() -> None:

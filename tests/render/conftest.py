@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.render.sample import BRAND, make_edition
 
 from kvitto.model.edition import Edition
 from kvitto.render import render_all
+from tests.render.sample import BRAND, make_edition
 
 FORMS = ("html", "pdf", "xlsx", "json", "csv", "md")
 

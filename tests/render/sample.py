@@ -5,6 +5,7 @@ Long names, missing figures, a table of sixty rows, every shape of chart.
 
 from __future__ import annotations
 
+from kvitto.model.edition import Edition, Labels, Vouch
 from tests.render.sample_chart import charts_section
 from tests.render.sample_maker import BRAND, METRICS, WORDS, Maker
 from tests.render.sample_part import (
@@ -14,8 +15,6 @@ from tests.render.sample_part import (
     summary_section,
     work_section,
 )
-
-from kvitto.model.edition import Edition, Labels, Vouch
 
 __all__ = ["BRAND", "make_edition"]
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tests.render.sample_maker import NAMES, Maker
-
 from kvitto.model.block import ChartBlock, Series
 from kvitto.model.edition import Section
+from tests.render.sample_maker import NAMES, Maker
 
 
 def _series(make: Maker, name: str, metric: str, numbers: list[float | None]) -> Series:

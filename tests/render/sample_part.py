@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from tests.render.sample_maker import METRICS, NAMES, Maker
-
 from kvitto.model.block import (
     ActionsBlock,
     ActionShown,
@@ -30,6 +28,7 @@ from kvitto.model.block import (
 )
 from kvitto.model.edition import Section
 from kvitto.model.locale import Formatter
+from tests.render.sample_maker import METRICS, NAMES, Maker
 
 
 def _tile(

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.render.sample import BRAND, make_edition
 
 from kvitto.errors import RenderFailed
 from kvitto.model.block import ChartBlock, TrendPoint
@@ -20,6 +19,7 @@ from kvitto.render.chart.frame import below, wrapped
 from kvitto.render.chart.scale import scale_of
 from kvitto.render.chart.spark import spark_svg
 from kvitto.render.theme.token import theme_of
+from tests.render.sample import BRAND, make_edition
 
 SHAPES = ("line", "bar", "column", "stacked", "waterfall", "funnel")
 

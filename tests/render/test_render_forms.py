@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.render.sample import BRAND, make_edition
 
 from kvitto.errors import RenderFailed, UnknownName
 from kvitto.model.brand import Brand
 from kvitto.model.edition import Edition
 from kvitto.render import render, render_all
 from kvitto.render.format import FORMATS
+from tests.render.sample import BRAND, make_edition
 
 ROOT = Path(__file__).parents[2]
 

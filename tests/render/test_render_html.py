@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from tests.render.sample import BRAND, make_edition
 
 from kvitto.model.block import Mark, NoticeBlock, Sentence, TextBlock, WorkBlock, WorkItem
 from kvitto.model.edition import Edition, Section
 from kvitto.render import render
+from tests.render.sample import BRAND, make_edition
 
 
 class Reader(HTMLParser):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.render.sample import BRAND, make_edition
 
 from kvitto.model.block import ActionsBlock, ActionShown, Sentence, TextBlock
 from kvitto.model.edition import Edition, Section
 from kvitto.render import render_mail
 from kvitto.render.mail import CLIP, Mail
+from tests.render.sample import BRAND, make_edition
 
 
 @pytest.fixture(scope="module")

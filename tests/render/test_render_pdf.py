@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.render.sample import BRAND, make_edition
 
 from kvitto.errors import RenderFailed
 from kvitto.model.block import CellShown, Column, NoticeBlock, TableBlock
@@ -12,6 +11,7 @@ from kvitto.render import render
 from kvitto.render.fact import moment_of
 from kvitto.render.formats.pdf import typeset
 from kvitto.render.theme.font import showable
+from tests.render.sample import BRAND, make_edition
 
 pdfium = pytest.importorskip("pypdfium2")
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.render.sample import BRAND, make_edition
 
 from kvitto.model.block import CellShown, Column, TableBlock
 from kvitto.model.edition import Edition, Section
@@ -20,6 +19,7 @@ from kvitto.render import render
 from kvitto.render.book.sheet import number_format
 from kvitto.render.formats.csv import number_text
 from kvitto.render.guard import guarded
+from tests.render.sample import BRAND, make_edition
 
 FORMULAS = (
     "=1+1",

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.report import made
 
 from kvitto.errors import UnknownName, WriteFailed
 from kvitto.model.question import ComparisonKind
 from kvitto.report.asking import Ask, merge
 from kvitto.report.disk import write_file
 from kvitto.report.words import words_of
+from tests.report import made
 
 needs = st.lists(
     st.builds(

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from typing import TypeVar
 
 import pytest
-from tests.report import made
 
 from kvitto.model.block import (
     ActionsBlock,
@@ -24,6 +23,7 @@ from kvitto.model.value import MissingKind
 from kvitto.report.display import codes_of, figures_of
 from kvitto.report.lint import lint
 from kvitto.report.words import words_of
+from tests.report import made
 
 Kind = TypeVar("Kind")
 

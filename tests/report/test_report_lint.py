@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.report import made
 
 from kvitto.errors import Unresolved, WrongUse
 from kvitto.model.block import ShownFigure, TilesBlock
@@ -13,6 +12,7 @@ from kvitto.model.edition import Edition
 from kvitto.report.approval import approve
 from kvitto.report.lint import LintProblem, lint
 from kvitto.workspace.definition import ClientDefinition
+from tests.report import made
 
 DAY = "2018-01-09"
 

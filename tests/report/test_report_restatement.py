@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from tests.report import made
 
 from kvitto.model.block import RestatementsBlock
 from kvitto.model.edition import Edition
@@ -15,6 +14,7 @@ from kvitto.model.receipt import Receipt
 from kvitto.report.display import figures_of
 from kvitto.report.lint import lint
 from kvitto.report.restatement import restate
+from tests.report import made
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.report import made
 
 from kvitto.errors import SealBroken, UnknownName, Unresolved, WriteFailed, WrongState
 from kvitto.model.edition import Edition, State
@@ -21,6 +20,7 @@ from kvitto.report.place import edition_id, folder_of
 from kvitto.report.seal import is_sealed, open_sealed, seal, sealed_lines
 from kvitto.report.series import last_number, open_draft, previous_sealed, sealed_editions
 from kvitto.report.text import edit_text
+from tests.report import made
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.report import made
 
 from kvitto.errors import UnknownName, Unresolved, WrongUse
 from kvitto.model.edition import Edition, State
 from kvitto.report.approval import approve, state_of
 from kvitto.report.lint import lint
 from kvitto.report.text import edit_text, find_text, recheck, vouch
+from tests.report import made
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,13 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kvitto.app.health import Trouble, read_health, write_health
 from kvitto.app.house import local_person, open_house
 from kvitto.app.overview import GRACE, clients, due_period
 from kvitto.app.source import sources
 from kvitto.errors import NotAllowed
 from kvitto.model.period import Grain, following
+from kvitto.web import create_app
 from kvitto.workspace.definition import ClientDefinition
-from tests.web.browsing import DRAFT
+from tests.web.browsing import DRAFT, MANAGER, OTHER, TODAY, Enter, signed_in
 
 
 @given(
@@ -72,3 +75,29 @@ def test_a_clients_sign_in_sees_no_overview(made: Path) -> None:
     with pytest.raises(NotAllowed):
         clients(house, dana)
     house.store.close()
+
+
+def test_the_page_of_sources_puts_trouble_first_and_says_what_to_do(root: Path) -> None:
+    crm = (root / "sources/crm.yml").read_text()
+    (root / "sources/a_new_one.yml").write_text(crm)
+    house = open_house(root, TODAY)
+    trouble = Trouble("source_refused", "read crm: the password was refused", "Give it again.")
+    write_health(house, "crm", replace(read_health(house, "crm"), trouble=(trouble,)))
+    page = signed_in(create_app(house), MANAGER).get("/sources").text
+    house.store.close()
+    assert "2 sources · <strong" in page
+    assert "1 in trouble" in page
+    assert "Read crm: the password was refused." in page
+    assert "Give it again." in page
+    assert page.index("/sources/crm") < page.index("/sources/a_new_one")
+    assert "Not read yet" in page
+
+
+def test_the_page_of_sources_is_not_empty_where_there_are_none(enter: Enter) -> None:
+    assert "No source yet" in enter(OTHER).get("/sources").text
+
+
+def test_the_page_of_sources_names_the_clients_as_people_do(enter: Enter) -> None:
+    page = enter(MANAGER).get("/sources").text
+    assert ">Northgate Hardware</a>" in page
+    assert "1 source · all could be read" in page

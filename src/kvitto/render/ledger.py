@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from kvitto.model.block import DefinitionsBlock
 from kvitto.model.edition import Edition
 from kvitto.model.locale import Formatter
 from kvitto.model.receipt import Receipt, SourceUsed
@@ -79,21 +80,60 @@ def groups_of(edition: Edition, placed: Iterable[Placed], words: Words) -> tuple
         receipt = edition.receipts[code]
         key = (receipt.metric, receipt.definition_version, receipt.definition)
         grouped.setdefault(key, []).append(receipt)
+    told = _told(edition)
     return tuple(
-        Group(
-            metric=metric,
-            name=receipts[0].name,
-            version=version,
-            definition=definition,
-            sources=_sources(receipts, edition, words),
-            entries=tuple(_entry(r, met.get(r.code), marks, edition, words) for r in receipts),
-        )
-        for (metric, version, definition), receipts in grouped.items()
+        _group(receipts, told.get(key[:2]), met, marks, edition, words)
+        for key, receipts in grouped.items()
     )
+
+
+def _group(
+    receipts: list[Receipt],
+    told: tuple[str, str] | None,
+    met: Mapping[str, Placed],
+    marks: Mapping[str, str],
+    edition: Edition,
+    words: Words,
+) -> Group:
+    first = receipts[0]
+    name, definition = told or (first.name, first.definition)
+    return Group(
+        metric=first.metric,
+        name=name,
+        version=first.definition_version,
+        definition=definition,
+        sources=_sources(receipts, edition, words),
+        entries=tuple(
+            _entry(receipt, name, met.get(receipt.code), marks, edition, words)
+            for receipt in receipts
+        ),
+    )
+
+
+def _told(edition: Edition) -> dict[tuple[str, int], tuple[str, str]]:
+    """Name and definition of each metric as the report tells them, in its own language."""
+    return {
+        (item.metric, item.version): (item.name, item.text)
+        for block in edition.blocks()
+        if isinstance(block, DefinitionsBlock)
+        for item in block.items
+    }
+
+
+def _place(receipt: Receipt, name: str, placed: Placed | None, words: Words) -> str:
+    """Where the reader met the figure; one that only stands behind another names its segment."""
+    if placed is None:
+        split = receipt.question.get("dimensions")
+        segments = split.values() if isinstance(split, dict) else ()
+        return " \u00b7 ".join([name, *(str(segment) for segment in segments if segment)])
+    if placed.kind == "comparison":
+        return f"{placed.row} \u00b7 {words.against.get(placed.column, placed.column)}"
+    return placed.words
 
 
 def _entry(
     receipt: Receipt,
+    name: str,
     placed: Placed | None,
     marks: Mapping[str, str],
     edition: Edition,
@@ -102,7 +142,7 @@ def _entry(
     return Entry(
         code=receipt.code,
         mark=marks[receipt.code],
-        place=placed.words if placed else receipt.name,
+        place=_place(receipt, name, placed, words),
         value=(placed.figure.display if placed else "") or _value(receipt, edition),
         missing=receipt.value is None,
         provisional=receipt.status == "provisional",
@@ -110,7 +150,7 @@ def _entry(
         n=receipt.n,
         lines=sum(part.lines for part in receipt.parts),
         applied="; ".join(
-            f"{words.actions.get(item.action, item.action)}: {item.rows} ({item.rule})"
+            f"{words.actions.get(item.action, item.action)}: {item.rows}"
             for item in receipt.applied
         ),
     )
@@ -149,7 +189,7 @@ def _sources(receipts: Iterable[Receipt], edition: Edition, words: Words) -> tup
 
 
 def _source(source: SourceUsed, language: str, words: Words) -> str:
-    parts = [f"{source.name} ({source.kind})"]
+    parts = [f"{source.name} ({words.kinds.get(source.kind, source.kind)})"]
     if source.complete_to:
         parts.append(f"{words.complete_to} {day_text(source.complete_to, language)}")
     parts.append(f"{words.synced} {source.synced_at[:16].replace('T', ' ')} UTC")

@@ -7,6 +7,7 @@ the mail, so that nothing is loaded from anywhere. The HTML is kept below
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from kvitto.errors import RenderFailed
 from kvitto.model.block import ActionsBlock, Change, MeetingBlock, TextBlock, Tile, TilesBlock
 from kvitto.render.fact import safe_link
 from kvitto.render.ledger import day_text
-from kvitto.render.material import Material, rows_of_tiles, shown
+from kvitto.render.material import Material, rows_of_tiles, said, shown
 from kvitto.render.page import environment
 from kvitto.render.theme.font import clean
 
@@ -141,12 +142,23 @@ def _change(change: Change, material: Material) -> dict[str, str]:
 def _summary(material: Material, extent: Extent) -> list[str]:
     """The report's first texts: the section that sums it up."""
     texts = [
-        " ".join(sentence.text for sentence in block.sentences)
+        said(block)
         for section in material.edition.sections[:2]
         for block in section.blocks
-        if isinstance(block, TextBlock)
+        if isinstance(block, TextBlock) and block.sentences
     ]
-    return [_cut(text, extent.letters) for text in texts if text.strip()][: extent.texts]
+    return [line for text in texts[: extent.texts] for line in _shortened(text, extent.letters)]
+
+
+def _shortened(text: Sequence[str], letters: int) -> list[str]:
+    """The paragraphs of a text until it is as long as it may be."""
+    lines: list[str] = []
+    for paragraph in text:
+        left = letters - sum(map(len, lines))
+        if left < 40 and lines:
+            break
+        lines.append(_cut(paragraph, left))
+    return lines
 
 
 def _steps(material: Material, extent: Extent) -> list[dict[str, Any]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 from kvitto.errors import RenderFailed
-from kvitto.model.block import ChartBlock, Mark, Sentence, ShownFigure, Tile
+from kvitto.model.block import ChartBlock, Mark, Sentence, ShownFigure, TextBlock, Tile
 from kvitto.model.brand import Brand
 from kvitto.model.edition import Edition
 from kvitto.render.chart.frame import is_empty
@@ -114,6 +115,43 @@ def logo_of(brand: Brand) -> bytes | None:
 def shown(figure: ShownFigure, missing: str) -> str:
     """The figure's text; a missing one always has words, never a blank."""
     return figure.display or (missing if figure.number is None else str(figure.number))
+
+
+def paragraphs(block: TextBlock) -> tuple[tuple[Sentence, ...], ...]:
+    """The sentences by paragraph: one that ends with a line break is the last of its own."""
+    found: list[list[Sentence]] = [[]]
+    for sentence in block.sentences:
+        found[-1].append(sentence.model_copy(update={"text": sentence.text.rstrip("\n")}))
+        if sentence.text.endswith("\n"):
+            found.append([])
+    return tuple(tuple(group) for group in found if group)
+
+
+def said(block: TextBlock) -> tuple[str, ...]:
+    """The paragraphs of a text without any marks."""
+    return tuple(" ".join(each.text for each in group) for group in paragraphs(block))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of a sentence with its mark; ``tagged`` where the receipt's code is printed."""
+
+    text: str
+    mark: Mark | None
+    tagged: bool
+
+
+def stretches(group: tuple[Sentence, ...]) -> list[list[Stretch]]:
+    """A paragraph cut at its marks; a receipt shows its code once, where it is first met."""
+    met: set[str] = set()
+    found: list[list[Stretch]] = []
+    for sentence in group:
+        found.append([])
+        for text, mark in segments(sentence):
+            code = mark.receipt if mark is not None and mark.what == "number" else None
+            found[-1].append(Stretch(text, mark, code is not None and code not in met))
+            met.update({code} if code else ())
+    return found
 
 
 def segments(sentence: Sentence) -> Iterator[tuple[str, Mark | None]]:

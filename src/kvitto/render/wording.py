@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words of one language. ``actions`` are the audit's decisions."""
+    """Words of one language.
+
+    ``actions`` are the audit's decisions, ``kinds`` those kinds of source that
+    are not the proper name of a product.
+    """
 
     summary: str
     figures: str
@@ -33,6 +37,9 @@ class Words:
     minutes: str
     dashed: str
     more: str
+    goal: str
+    against: Mapping[str, str]
+    kinds: Mapping[str, str]
     actions: Mapping[str, str]
 
 
@@ -60,11 +67,15 @@ _ENGLISH = Words(
     minutes="min",
     dashed="Dashed or hollow: provisional",
     more="More in the full report",
+    goal="Goal",
+    against={"previous": "the period before", "last_year": "the same period last year"},
+    kinds={},
     actions={
         "excluded": "left out",
         "defaulted": "filled with a default",
         "merged": "merged",
         "set_aside": "set aside for review",
+        "review": "waiting for a decision",
         "unknown_value": "without a value",
     },
 )
@@ -93,11 +104,15 @@ _SWEDISH = Words(
     minutes="min",
     dashed="Streckat eller ofyllt: preliminärt",
     more="Mer i hela rapporten",
+    goal="Mål",
+    against={"previous": "perioden före", "last_year": "samma period förra året"},
+    kinds={"file": "fil", "calendar": "kalender"},
     actions={
         "excluded": "utelämnat",
         "defaulted": "ifyllt med standardvärde",
         "merged": "sammanslaget",
         "set_aside": "lagt åt sidan för granskning",
+        "review": "väntar på beslut",
         "unknown_value": "utan värde",
     },
 )

@@ -5,14 +5,16 @@ from __future__ import annotations
 from kvitto.model.finding import Finding, Severity
 from kvitto.model.receipt import Applied
 from kvitto.model.value import Status
+from kvitto.report.concern import gathered, state_of
 from kvitto.report.context import Context
 from kvitto.report.figure import inner_name
 from kvitto.report.freshness import sources_of
 
 
 def caveats_of(context: Context) -> tuple[str, ...]:
-    """One line each: data that ends too early, provisional figures, rows left out."""
-    return tuple(dict.fromkeys((*_reach(context), *_applied(context), *_gaps(context))))
+    """One line each: sources not read, data that ends too early, provisional figures, rows out."""
+    lines = (*_unread(context), *_reach(context), *_applied(context), *_gaps(context))
+    return tuple(dict.fromkeys(lines))
 
 
 def finding_words(context: Context, finding: Finding) -> str:
@@ -23,24 +25,30 @@ def finding_words(context: Context, finding: Finding) -> str:
         f"finding.{finding.code}" if known else "finding.other",
         n=finding.rows,
         rows=context.formatter.decimal(finding.rows),
+        source=finding.source,
         subject=_subject(context, finding),
         column=_plain(context, "column_name", finding.column or ""),
-        code=finding.code.replace("_", " "),
     )
 
 
 def _subject(context: Context, finding: Finding) -> str:
     """What the rows are called: the part of the table that the message speaks of, or the table."""
-    for part in ("open deals", "closed deals", "won deals"):
-        if finding.table == "deals" and f" {part} " in finding.message:
-            return context.words(f"subject.{part}")
-    return _plain(context, "subject", finding.table)
+    return _plain(context, "subject", state_of(finding) or finding.table)
 
 
 def _plain(context: Context, group: str, name: str) -> str:
-    """What a table or column is called in the language, else its own name in plain words."""
+    """What a table or column is called in the language; never the name that only we use."""
     key = f"{group}.{name}"
-    return context.words(key) if context.words.has(key) else name.replace("_", " ")
+    return context.words(key if context.words.has(key) else f"{group}.other")
+
+
+def _unread(context: Context) -> list[str]:
+    """Sources that could not be read the last time: what is known is older than the rest."""
+    failed = [item for item in context.findings if item.code == "source_failed"]
+    return [
+        context.words("caveat.unread", source=name)
+        for name in sorted({item.source for item in failed})
+    ]
 
 
 def _reach(context: Context) -> list[str]:
@@ -63,18 +71,17 @@ def _gaps(context: Context) -> list[str]:
         for item in context.findings
         if item.code == "missing_field" and item.severity is not Severity.notice
     ]
-    return [
-        f"{finding_words(context, item)}." for item in sorted(gaps, key=lambda each: -each.rows)
-    ]
+    order = sorted(gathered(gaps), key=lambda each: -each.rows)
+    return [f"{finding_words(context, item)}." for item in order]
 
 
 def _applied(context: Context) -> list[str]:
     """The decisions that touch the report's own period, each once, the largest first."""
     found: dict[tuple[str, str], Applied] = {}
     names: dict[tuple[str, str], str] = {}
-    last_day = context.period.last.isoformat()
+    days = (context.period.start.isoformat(), context.period.last.isoformat())
     for receipt in context.answers.receipts.values():
-        if receipt.last_day != last_day or receipt.question.get("dimensions"):
+        if (receipt.first_day, receipt.last_day) != days or receipt.question.get("dimensions"):
             continue
         for applied in receipt.applied:
             key = (applied.action, applied.rule)
@@ -86,7 +93,9 @@ def _applied(context: Context) -> list[str]:
 
 
 def _applied_words(context: Context, applied: Applied, name: str) -> str:
-    key = f"caveat.{applied.action}"
+    key = f"caveat.{applied.rule}"
+    if not context.words.has(key):
+        key = f"caveat.{applied.action}"
     if not applied.rows or not context.words.has(key):
         return ""
     rows = context.formatter.decimal(applied.rows)

@@ -78,26 +78,35 @@ def _measured(
     )
 
 
-def change_size(context: Context, unit: Unit, change: Number, relative: float | None) -> str:
+def change_size(
+    context: Context,
+    unit: Unit,
+    change: Number,
+    relative: float | None,
+    *,
+    short: bool = False,
+) -> str:
     """The size of a change: points for shares, percent where there is a base, else the unit's.
 
+    ``short`` abbreviates the points, where a column has no room for them.
     Durations keep their unit: "+4 days" says more than a percentage of days.
     """
     formatter = context.formatter
     if unit.kind is UnitKind.share:
-        return points(context, float(change), signed=True)
+        return points(context, float(change), signed=True, short=short)
     if relative is None or unit.kind is UnitKind.duration:
         return formatter.signed(change, unit)
     text = formatter.share(relative)
     return f"+{text}" if relative > 0 else text
 
 
-def points(context: Context, share: float, *, signed: bool = False) -> str:
+def points(context: Context, share: float, *, signed: bool = False, short: bool = False) -> str:
     """A difference of two shares in percentage points."""
     from kvitto.report.narrative.amount import points as said
     from kvitto.report.narrative.catalogue import language_of
 
-    return said(share, language_of(context.language), context.formatter, signed=signed)
+    key = "points_short" if short else "points"
+    return said(share, language_of(context.language), context.formatter, signed=signed, key=key)
 
 
 def earlier_period(context: Context, kind: ComparisonKind) -> Period:

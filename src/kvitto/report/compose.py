@@ -12,6 +12,7 @@ from kvitto.model.locale import Formatter
 from kvitto.model.period import Period
 from kvitto.report.asking import Ask, Asker, ask_all
 from kvitto.report.block import kinds
+from kvitto.report.concern import concerning
 from kvitto.report.context import Context
 from kvitto.report.display import codes_of
 from kvitto.report.explanation import Amounts, explain
@@ -77,6 +78,7 @@ def compose(
     )
     progress("ask", 0, 4)
     context = replace(context, answers=ask_all(asker, needs_of(context)))
+    context = replace(context, findings=concerning(context))
     progress("explain", 1, 4)
     context = replace(context, statements=explain(context, _dimensions(template), amounts))
     progress("restate", 2, 4)

@@ -19,12 +19,15 @@ from kvitto.report.change import from_nothing
 from kvitto.report.context import Context
 from kvitto.report.figure import unit_of
 from kvitto.report.goal import goal_for
-from kvitto.report.split import split_ask
+from kvitto.report.split import filled, split_ask
 
 Amounts = Callable[[Receipt], Sequence[float]]
 """The amounts of the rows behind a receipt; sums, means and medians are tested with them."""
 
 COMPARISONS = (ComparisonKind.previous, ComparisonKind.last_year)
+MOST_DIMENSIONS = 2
+"""By how many dimensions a change is explained, of those that hold data."""
+
 _BY_ROW = (Kind.total, Kind.mean, Kind.median)
 
 
@@ -100,13 +103,13 @@ def _about(
 def _segments(
     context: Context, name: str, dimensions: Sequence[str]
 ) -> Mapping[str, Sequence[Cell]]:
-    found: dict[str, Sequence[Cell]] = {}
-    for dimension in dimensions:
-        kind = ComparisonKind.previous
-        cells = context.answers.cells(name, context.period, (dimension,), (), kind)
-        if cells:
-            found[dimension] = cells
-    return found
+    """The cells by the first dimensions that the client's data fills."""
+    kind = ComparisonKind.previous
+    named = filled(context, name, dimensions, kind)[:MOST_DIMENSIONS]
+    return {
+        dimension: context.answers.cells(name, context.period, (dimension,), (), kind)
+        for dimension in named
+    }
 
 
 def _goal(context: Context, metric: Metric) -> GoalHeld | None:

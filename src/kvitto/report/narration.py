@@ -18,13 +18,16 @@ from kvitto.report.narrative.catalogue import language_of
 from kvitto.report.narrative.name import Names
 from kvitto.report.narrative.telling import say
 
+END = "\n"
+"""Closes a line of a topic that is a paragraph of its own."""
+
 
 def narrate(context: Context, topics: Sequence[str]) -> str:
     """The sentences of these topics, each sentence once."""
     told: dict[str, None] = {}
     for topic in topics:
         told.update(dict.fromkeys(line for line in TOPICS[topic](context) if line))
-    return " ".join(told)
+    return " ".join(told).replace(f"{END} ", "\n\n").strip()
 
 
 def names_of(context: Context) -> Names:
@@ -56,19 +59,39 @@ def _summary(context: Context) -> list[str]:
         names = [item.subject for item in goals if item.standing in standings]
         if names:
             lines.append(_listed(context, f"text.goals_{key}", names))
-    return [*(lines or _changes(context)[:2]), *_absent(context)]
+    said = lines or [line.removesuffix(END) for line in _changes(context)[:2]]
+    return [*said, *_absent(context)]
 
 
 def _changes(context: Context) -> list[str]:
-    """Each agreed KPI against the period before, up or down; then how sure that is."""
+    """Each agreed KPI against the period before, a paragraph each; then how sure that is."""
     found = _compared(context, ComparisonKind.previous)
-    lines = [_told(context, item) for item in found]
-    return [
-        *lines,
-        *_verdicts(context, found),
-        *_provisional(context, found),
-        *_absent(context),
+    return [*(_told(context, item) + END for item in found), *_certainty(context, found)]
+
+
+def _kpis(context: Context) -> list[str]:
+    """The same with what it was last year in the KPI's own paragraph."""
+    found = _compared(context, ComparisonKind.previous)
+    year = {
+        item.subject: item
+        for item in _compared(context, ComparisonKind.last_year)
+        if item.kind == "change"
+    }
+    lines = [
+        f"{_told(context, item)} {_again(context, year.pop(item.subject, None))}".strip()
+        for item in found
     ]
+    lines += [_told(context, item) for item in year.values()]
+    return [*(line + END for line in lines), *_certainty(context, found)]
+
+
+def _again(context: Context, statement: Statement | None) -> str:
+    """A second comparison of a KPI: its figures stand in the sentence and the table before."""
+    return "" if statement is None else _told(context, statement, brief=True)
+
+
+def _certainty(context: Context, found: Sequence[Statement]) -> list[str]:
+    return [*_verdicts(context, found), *_provisional(context, found), *_absent(context)]
 
 
 def _last_year(context: Context) -> list[str]:
@@ -164,6 +187,7 @@ def _steps(context: Context) -> list[str]:
 TOPICS: dict[str, Callable[[Context], list[str]]] = {
     "summary": _summary,
     "changes": _changes,
+    "kpis": _kpis,
     "last_year": _last_year,
     "goals": _goals,
     "missed": _missed,
@@ -223,10 +247,10 @@ def _at_the_time(context: Context, event: Statement) -> str:
     return context.words("text.event", event=event.event.rstrip("."), day=day)
 
 
-def _told(context: Context, statement: Statement) -> str:
+def _told(context: Context, statement: Statement, *, brief: bool = False) -> str:
     """The narrative's sentence, without the remarks that are made once for all."""
     plain = statement.model_copy(update={"verdict": "", "provisional": False})
-    return say(plain, names_of(context), context.formatter, context.language)
+    return say(plain, names_of(context), context.formatter, context.language, brief=brief)
 
 
 def _verdicts(context: Context, found: Sequence[Statement]) -> list[str]:

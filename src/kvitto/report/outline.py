@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
 
 from kvitto.model.period import Grain
 
@@ -32,6 +33,34 @@ class BlockSpec(BaseModel):
     def dimensions(self) -> tuple[str, ...]:
         """The dimensions that it splits by."""
         return ()
+
+
+class SplitSpec(BlockSpec):
+    """What a block that splits by a dimension has besides.
+
+    Either the one ``dimension``, or candidates ``by`` in order of preference:
+    the first ``most`` of them that this client's data fills are shown.
+    """
+
+    dimension: str = ""
+    by: tuple[str, ...] = ()
+    most: int = Field(default=1, ge=1, le=5)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if bool(self.dimension) == bool(self.by):
+            raise ValueError("Give 'dimension', or its candidates as 'by'.")
+        return self
+
+    def dimensions(self) -> tuple[str, ...]:
+        return self.by or (self.dimension,)
+
+    def at(self, dimension: str) -> Self:
+        """The same block by one of its dimensions, with an id of its own."""
+        if not self.by:
+            return self
+        place = f"{self.id}_{dimension}"
+        return self.model_copy(update={"id": place, "dimension": dimension, "by": ()})
 
 
 class _Part(BaseModel):

@@ -8,6 +8,7 @@ from kvitto.model.question import Cell, ComparisonKind
 from kvitto.model.value import Missing
 from kvitto.report.asking import Ask
 from kvitto.report.context import Context
+from kvitto.report.outline import SplitSpec
 
 
 def split_ask(
@@ -28,6 +29,36 @@ def split_cells(
     cells = context.answers.cells(name, context.period, (dimension,), (), compare)
     places = [(dict(cell.dimensions), cell) for cell in cells]
     return {place[dimension]: cell for place, cell in places if dimension in place}
+
+
+def filled(
+    context: Context,
+    name: str,
+    candidates: Sequence[str],
+    compare: ComparisonKind | None = None,
+) -> tuple[str, ...]:
+    """The dimensions of which the data names at least one segment, in their order."""
+    return tuple(
+        dimension for dimension in candidates if any(split_cells(context, name, dimension, compare))
+    )
+
+
+def chosen(
+    context: Context, spec: SplitSpec, name: str, compare: ComparisonKind | None = None
+) -> tuple[str, ...]:
+    """The dimensions that a block is shown by: its own, or the first candidates with data."""
+    if not spec.by:
+        return (spec.dimension,)
+    return filled(context, name, spec.by, compare)[: spec.most]
+
+
+def unfilled_words(context: Context, candidates: Sequence[str]) -> str:
+    """One sentence on the fields that the client's system leaves empty."""
+    from babel.lists import format_list
+
+    names = [dimension_name(context, each).lower() for each in candidates]
+    listed = format_list(names, style="or", locale=context.formatter.locale)
+    return context.words("split.unfilled", names=listed)
 
 
 def by_size(cells: Sequence[tuple[str | None, Cell]]) -> list[str | None]:

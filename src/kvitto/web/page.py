@@ -59,6 +59,7 @@ def load_pages(assets: Assets, vega: VegaBundle, agency: str) -> Pages:
         agency=agency,
         form_field=FIELD,
         cut=sentence.cut,
+        paragraphs=sentence.paragraphs,
         anchor=sentence.anchor,
         troubles_of=sentence.troubles_of,
         draw=trend.draw,

@@ -225,7 +225,12 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "sources.how": "How",
     "sources.sample": "For example",
     "sources.decisions": ("{n} decision while reading", "{n} decisions while reading"),
-    "sources.under": "What was understood of each file, what was guessed and what is unknown.",
+    "sources.under": ("{n} source", "{n} sources"),
+    "sources.troubled": "{n} in trouble",
+    "sources.well": "all could be read",
+    "sources.unread": "Not read yet",
+    "sources.ending": "Access ends soon",
+    "sources.unknown": "not known",
     "done.saved": "Saved and checked.",
     "done.saved_troubled": (
         "Saved. {n} passage does not resolve yet.",

@@ -21,6 +21,9 @@ state: sqlite
 mail:
   sender: {AGENCY} <reports@norrsken.example>
 """
+_FOOTERS = {"sv": "Skriven för {title} av {agency}", "en": "Prepared for {title} by {agency}"}
+"""The foot of each page, in the language of the client's reports."""
+
 _RULES = """\
 # What is done where the CRM leaves something open.
 clients: [{client}]
@@ -52,10 +55,16 @@ def _definition(name: str) -> str:
     return files("kvitto.app.agency").joinpath(f"data/{name}.yml").read_text(encoding="utf-8")
 
 
+def _language(name: str) -> str:
+    """The language that a client's reports are written in."""
+    stated = (line.partition(":") for line in _definition(name).splitlines())
+    return next((value.strip() for key, _, value in stated if key == "language"), "en")
+
+
 def _brand(client: Client, title: str) -> str:
+    footer = _FOOTERS[_language(client.profile.id)].format(title=title, agency=AGENCY)
     return (
-        f'id: {client.profile.id}\nname: "{title}"\naccent: "{client.accent}"\n'
-        f'footer: "Prepared for {title} by {AGENCY}"\n'
+        f'id: {client.profile.id}\nname: "{title}"\naccent: "{client.accent}"\nfooter: "{footer}"\n'
     )
 
 

@@ -8,6 +8,7 @@ from kvitto.model.block import ActionsBlock, NoticeBlock, TextBlock, Tile, Tiles
 from kvitto.render.book.sheet import Book, iso_day
 from kvitto.render.fact import facts_of
 from kvitto.render.ledger import day_text
+from kvitto.render.material import said
 
 
 def summary_sheet(book: Book) -> None:
@@ -64,7 +65,7 @@ def _tiles(book: Book, sheet: Any, row: int, tiles: list[Tile]) -> int:
 def _texts(book: Book, sheet: Any, row: int) -> int:
     for block in book.material.edition.blocks():
         if isinstance(block, TextBlock):
-            text = " ".join(sentence.text for sentence in block.sentences)
+            text = "\n".join(said(block))
         elif isinstance(block, NoticeBlock):
             text = "\n".join(block.lines)
         else:

@@ -218,7 +218,7 @@ def _aim_line(view: View) -> list[Spec]:
     target = view.block.target
     if target is None or target.number is None:
         return []
-    text = f"{target.label}: {target.display}" if target.label else target.display
+    text = f"{view.goal}: {target.display}" if view.goal else target.display
     data = {"values": [{"v": target.number, "d": wrapped(text, 40, 1)[0]}]}
     return [
         {

@@ -181,7 +181,7 @@ def _aim(view: View) -> list[Spec]:
     target = view.block.target
     if target is None or target.number is None:
         return []
-    text = f"{target.label}: {target.display}" if target.label else target.display
+    text = f"{view.goal}: {target.display}" if view.goal else target.display
     data = {"values": [{"v": target.number, "d": wrapped(text, 60, 1)[0]}]}
     y = {"field": "v", "type": "quantitative"}
     return [

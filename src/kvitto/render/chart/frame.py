@@ -46,6 +46,14 @@ class View:
         target = self.block.target
         return found + ([target.number] if target and target.number is not None else [])
 
+    @property
+    def goal(self) -> str:
+        """What the line of the goal is called: the chart's title says of what it is the goal."""
+        from kvitto.render.wording import words_of
+
+        target = self.block.target
+        return words_of(self.language).goal if target is not None and target.label else ""
+
     def colour(self, index: int) -> str:
         return self.theme.series[index % len(self.theme.series)]
 

@@ -152,8 +152,7 @@ def _ends(view: View, rows: list[Row], scale: Scale, height: float) -> list[Row]
     ]
     target = view.block.target
     if target is not None and target.number is not None:
-        lines = [*wrapped(target.label, letters, 2), target.display]
-        lines = lines if target.label else lines[-1:]
+        lines = [view.goal, target.display] if view.goal else [target.display]
         at = len(view.block.categories) - 1
         labels.append({"k": -1, "i": at, "v": target.number, "l": lines})
     return _apart(labels, scale, height)

@@ -14,7 +14,7 @@ from kvitto.render.chart.spark import spark_svg
 from kvitto.render.fact import facts_of, first_words, has_provisional, is_dashed, safe_link
 from kvitto.render.format import Format
 from kvitto.render.ledger import day_text
-from kvitto.render.material import Material, rows_of_tiles, segments, shown
+from kvitto.render.material import Material, paragraphs, rows_of_tiles, shown, stretches
 from kvitto.render.page import PAGE, environment
 from kvitto.render.theme.font import font_faces
 
@@ -64,7 +64,8 @@ def _percent(share: float) -> float:
 
 
 _PLAIN: dict[str, Any] = {
-    "segments": segments,
+    "paragraphs": paragraphs,
+    "stretches": stretches,
     "tile_rows": rows_of_tiles,
     "link": safe_link,
     "starred": has_provisional,

@@ -25,7 +25,7 @@ from kvitto.model.block import (
 from kvitto.render.fact import facts_of, safe_link
 from kvitto.render.format import Format, Limit
 from kvitto.render.ledger import day_text
-from kvitto.render.material import Material, shown
+from kvitto.render.material import Material, said, shown
 from kvitto.render.theme.font import clean
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#|~!])")
@@ -82,7 +82,7 @@ def _tiles(block: TilesBlock, material: Material) -> Iterator[str]:
 
 
 def _text(block: TextBlock, material: Material) -> Iterator[str]:
-    yield " ".join(escaped(sentence.text) for sentence in block.sentences)
+    yield "\n\n".join(escaped(text) for text in said(block))
 
 
 def _table(block: TableBlock, material: Material) -> Iterator[str]:

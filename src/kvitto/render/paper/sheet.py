@@ -28,7 +28,7 @@ from kvitto.render.chart.frame import is_empty, wide
 from kvitto.render.chart.spark import spark_svg, spoken
 from kvitto.render.fact import facts_of, first_words, is_dashed, safe_link
 from kvitto.render.ledger import day_text
-from kvitto.render.material import Material, rows_of_tiles, segments
+from kvitto.render.material import Material, paragraphs, rows_of_tiles, stretches
 from kvitto.render.paper.table import Plain, chart_table, figure_of, mark_width, table_of
 from kvitto.render.theme.font import showable
 from kvitto.render.theme.token import FALLBACK, FAMILY
@@ -157,16 +157,22 @@ def _defined(material: Material) -> set[str]:
 
 def _text(block: TextBlock, material: Material, sheet: Sheet) -> Plain:
     return {
-        "sentences": [
+        "paragraphs": [
             [
-                {
-                    "text": text,
-                    "state": mark.state if mark else "plain",
-                    "receipt": mark.receipt if mark and mark.what == "number" else None,
-                }
-                for text, mark in segments(sentence)
+                [
+                    {
+                        "text": each.text,
+                        "state": each.mark.state if each.mark else "plain",
+                        "receipt": each.mark.receipt
+                        if each.mark and each.mark.what == "number"
+                        else None,
+                        "tagged": each.tagged,
+                    }
+                    for each in sentence
+                ]
+                for sentence in stretches(group)
             ]
-            for sentence in block.sentences
+            for group in paragraphs(block)
         ]
     }
 
@@ -294,8 +300,10 @@ def _printable(item: Any, lost: _Lost) -> Any:
 
 
 def _softened(found: re.Match[str]) -> str:
-    """A word of 24 letters or more may break after every eighth."""
+    """A word of 24 letters or more may break after its slashes, or else after every eighth."""
     word = found[0]
     if word.startswith(("https://", "http://", "mailto:")):
         return word
+    if "/" in word:
+        return word.replace("/", "/\u200b")
     return "\u200b".join(word[at : at + 8] for at in range(0, len(word), 8))

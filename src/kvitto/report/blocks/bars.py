@@ -10,30 +10,42 @@ from kvitto.report.asking import Ask
 from kvitto.report.block import BlockKind
 from kvitto.report.context import Context
 from kvitto.report.figure import missing_words, show_cell
-from kvitto.report.outline import BlockSpec
-from kvitto.report.split import by_size, dimension_name, segment_name, split_ask, split_cells
+from kvitto.report.outline import SplitSpec
+from kvitto.report.split import (
+    by_size,
+    chosen,
+    dimension_name,
+    segment_name,
+    split_ask,
+    split_cells,
+    unfilled_words,
+)
 
 
-class BarsSpec(BlockSpec):
-    """``metric`` by ``dimension``, the ``limit`` largest segments."""
+class BarsSpec(SplitSpec):
+    """``metric`` by its dimensions, the ``limit`` largest segments."""
 
     metric: str
-    dimension: str
     chart: Literal["bar", "column", "funnel"] = "bar"
     limit: int = 12
 
     def named_metrics(self) -> tuple[str, ...]:
         return (self.metric,)
 
-    def dimensions(self) -> tuple[str, ...]:
-        return (self.dimension,)
-
 
 def _needs(spec: BarsSpec, context: Context) -> Sequence[Ask]:
-    return split_ask(context, (spec.metric,), spec.dimension)
+    return [ask for each in spec.dimensions() for ask in split_ask(context, (spec.metric,), each)]
 
 
 def _build(spec: BarsSpec, context: Context) -> Sequence[Block]:
+    dimensions = chosen(context, spec, spec.metric)
+    if not dimensions:
+        line = unfilled_words(context, spec.by)
+        return (NoticeBlock(id=spec.id, title=context.title(spec.title), lines=(line,)),)
+    return [block for each in dimensions for block in _split(spec.at(each), context)]
+
+
+def _split(spec: BarsSpec, context: Context) -> Sequence[Block]:
     cells = split_cells(context, spec.metric, spec.dimension)
     order = by_size(list(cells.items()))[: spec.limit]
     figures = [

@@ -14,30 +14,47 @@ from kvitto.report.change import earlier_period, points
 from kvitto.report.context import Context
 from kvitto.report.explanation import contribution_needs, contributions_of
 from kvitto.report.figure import derive, inner_name, show_cell, unit_of
-from kvitto.report.outline import BlockSpec
-from kvitto.report.split import dimension_name, segment_name, split_cells
+from kvitto.report.outline import SplitSpec
+from kvitto.report.split import chosen, dimension_name, segment_name, split_cells, unfilled_words
 
 
-class ContributionSpec(BlockSpec):
-    """The change of ``metric`` by ``dimension``: the ``limit`` largest parts, the rest as one."""
+class ContributionSpec(SplitSpec):
+    """The change of ``metric`` by its dimensions: the ``limit`` largest parts, the rest as one.
+
+    ``quiet`` shows nothing where none of the candidates holds data, because
+    another block of the section says so.
+    """
 
     metric: str
-    dimension: str
     compare: ComparisonKind = ComparisonKind.previous
     limit: int = 8
+    quiet: bool = False
 
     def named_metrics(self) -> tuple[str, ...]:
         return (self.metric,)
 
-    def dimensions(self) -> tuple[str, ...]:
-        return (self.dimension,)
-
 
 def _needs(spec: ContributionSpec, context: Context) -> Sequence[Ask]:
-    return contribution_needs(context, spec.metric, spec.dimension, spec.compare)
+    return [
+        ask
+        for dimension in spec.dimensions()
+        for ask in contribution_needs(context, spec.metric, dimension, spec.compare)
+    ]
 
 
 def _build(spec: ContributionSpec, context: Context) -> Sequence[Block]:
+    dimensions = chosen(context, spec, spec.metric, spec.compare)
+    if not dimensions:
+        return () if spec.quiet else (_unfilled(spec, context),)
+    return [block for each in dimensions for block in _split(spec.at(each), context)]
+
+
+def _unfilled(spec: ContributionSpec, context: Context) -> NoticeBlock:
+    line = unfilled_words(context, spec.by)
+    return NoticeBlock(id=spec.id, title=context.title(spec.title), lines=(line,))
+
+
+def _split(spec: ContributionSpec, context: Context) -> Sequence[Block]:
     statement = contributions_of(context, spec.metric, spec.dimension, spec.compare, spec.limit)
     metric = context.metric(spec.metric)
     name = metric.name(context.language)

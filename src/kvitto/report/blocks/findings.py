@@ -8,6 +8,7 @@ from kvitto.model.block import Block, CellShown, Column, NoticeBlock, TableBlock
 from kvitto.model.finding import Finding, Severity
 from kvitto.report.block import BlockKind, nothing_needed
 from kvitto.report.caveat import finding_words
+from kvitto.report.concern import gathered
 from kvitto.report.context import Context
 from kvitto.report.figure import text_cell
 from kvitto.report.outline import BlockSpec
@@ -22,7 +23,7 @@ class FindingsSpec(BlockSpec):
 
 
 def _build(spec: FindingsSpec, context: Context) -> Sequence[Block]:
-    shown = [item for item in context.findings if _concerns(context, item)]
+    shown = [item for item in gathered(context.findings) if _concerns(context, item)]
     order = sorted(shown, key=lambda item: (_ORDER.index(item.severity), -item.rows))
     title = context.title(spec.title)
     if not order:
@@ -48,7 +49,7 @@ def _concerns(context: Context, finding: Finding) -> bool:
 def _row(context: Context, finding: Finding) -> tuple[CellShown, ...]:
     return (
         text_cell(finding_words(context, finding)),
-        text_cell(context.formatter.decimal(finding.rows)),
+        text_cell(context.formatter.decimal(finding.rows) if finding.rows else ""),
         text_cell(context.words(f"findings.{_treatment(finding)}")),
     )
 

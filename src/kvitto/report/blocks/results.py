@@ -81,7 +81,7 @@ def _row(context: Context, name: str, kinds: Sequence[ComparisonKind]) -> tuple[
             row += [text_cell(lost), text_cell("")]
             continue
         unit = unit_of(context, context.metric(name))
-        size = change_size(context, unit, change.number, change.relative)
+        size = change_size(context, unit, change.number, change.relative, short=True)
         codes = (now.receipt or "", change.figure.receipt or "")
         moved = derive(context, now, change.number, size, codes, role="change")
         row.append(figure_cell(change.figure))

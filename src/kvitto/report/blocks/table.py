@@ -12,19 +12,26 @@ from kvitto.report.asking import AGREED, Ask
 from kvitto.report.block import BlockKind
 from kvitto.report.context import Context
 from kvitto.report.figure import derive, figure_cell, show_cell, text_cell
-from kvitto.report.outline import BlockSpec
-from kvitto.report.split import by_size, dimension_name, segment_name, split_ask, split_cells
+from kvitto.report.outline import SplitSpec
+from kvitto.report.split import (
+    by_size,
+    chosen,
+    dimension_name,
+    segment_name,
+    split_ask,
+    split_cells,
+    unfilled_words,
+)
 
 
-class TableSpec(BlockSpec):
-    """``metrics`` as columns, segments of ``dimension`` as rows.
+class TableSpec(SplitSpec):
+    """``metrics`` as columns, the segments of a dimension as rows.
 
     ``interval`` names a share whose 95 % interval and number of cases are
     shown; rows come in the order of the first metric, or of ``order``.
     """
 
     metrics: tuple[str, ...]
-    dimension: str
     interval: str | None = None
     order: str | None = None
     limit: int = 20
@@ -33,11 +40,12 @@ class TableSpec(BlockSpec):
     def named_metrics(self) -> tuple[str, ...]:
         return tuple(name for name in self.metrics if name != AGREED)
 
-    def dimensions(self) -> tuple[str, ...]:
-        return (self.dimension,)
-
 
 def _needs(spec: TableSpec, context: Context) -> Sequence[Ask]:
+    return [ask for each in spec.dimensions() for ask in _needs_at(spec.at(each), context)]
+
+
+def _needs_at(spec: TableSpec, context: Context) -> list[Ask]:
     metrics = _able(spec, context)
     asks = split_ask(context, metrics, spec.dimension)
     return [*asks, Ask(metrics, context.period)] if spec.total and metrics else asks
@@ -49,6 +57,15 @@ def _able(spec: TableSpec, context: Context) -> tuple[str, ...]:
 
 
 def _build(spec: TableSpec, context: Context) -> Sequence[Block]:
+    leading = spec.order or next(iter(context.metrics(spec.metrics)), "")
+    dimensions = chosen(context, spec, leading)
+    if not dimensions:
+        line = unfilled_words(context, spec.by)
+        return (NoticeBlock(id=spec.id, title=context.title(spec.title), lines=(line,)),)
+    return [block for each in dimensions for block in _split(spec.at(each), context)]
+
+
+def _split(spec: TableSpec, context: Context) -> Sequence[Block]:
     able = {name: split_cells(context, name, spec.dimension) for name in _able(spec, context)}
     found = {name: cells for name, cells in able.items() if _has_figures(cells)}
     metrics = tuple(found)
@@ -56,7 +73,7 @@ def _build(spec: TableSpec, context: Context) -> Sequence[Block]:
     first = found.get(ordering or "", {})
     others = [segment for cells in found.values() for segment in cells if segment not in first]
     order = [*by_size(list(first.items())), *dict.fromkeys(others)]
-    title = context.title(spec.title)
+    title = context.title(spec.title) or _title(spec, context, ordering)
     if not order:
         line = context.words("table.nothing")
         return (NoticeBlock(id=spec.id, title=title, lines=(line,)),)
@@ -75,6 +92,15 @@ def _build(spec: TableSpec, context: Context) -> Sequence[Block]:
             ),
         ),
     )
+
+
+def _title(spec: TableSpec, context: Context, leading: str | None) -> str:
+    """Of a table without one: its leading metric by the dimension."""
+    if leading is None:
+        return ""
+    name = context.metric(leading).name(context.language)
+    by = dimension_name(context, spec.dimension).lower()
+    return context.words("bars.title", name=name, by=by)
 
 
 def _has_figures(cells: dict[str | None, Cell]) -> bool:

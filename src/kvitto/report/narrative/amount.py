@@ -27,7 +27,10 @@ class Amount:
     @classmethod
     def of(cls, statement: Statement, formatter: Formatter) -> Amount:
         unit = Unit(UnitKind(statement.unit), statement.currency, statement.noun)
-        return cls(formatter, unit, abs(statement.magnitude or 0.0))
+        sizes = [statement.magnitude]
+        if statement.kind == "change":  # as many decimals as the two figures beside it
+            sizes += [statement.before, statement.after]
+        return cls(formatter, unit, max(abs(size or 0.0) for size in sizes))
 
     def value(self, number: float) -> str:
         """A figure with its unit."""
@@ -69,14 +72,25 @@ class Amount:
         return displayed(statement.contributions, statement.magnitude or 0.0, self.step)
 
 
-def points(share: float, language: Language, formatter: Formatter, *, signed: bool = False) -> str:
-    """A difference of two shares in percentage points, one decimal."""
-    exact = Decimal(in_steps(share, 0.001)) / 10
-    number = formatter.decimal(exact, 1)
+def points(
+    share: float,
+    language: Language,
+    formatter: Formatter,
+    *,
+    signed: bool = False,
+    key: str = "points",
+) -> str:
+    """A difference of two shares in percentage points, with the one decimal that shares have.
+
+    ``key`` "points_short" gives the abbreviation, for the columns of a table.
+    """
+    exact = Decimal(in_steps(share, 0.001)) / 1000
+    number = "".join(sign for sign in formatter.share(exact, 1) if sign not in "%\u00a0")
     if signed and exact > 0:
         number = f"+{number}"
-    forms = language.table("messages.points")
-    text = str(forms.get(language.plural(abs(exact.normalize())), forms["other"]))
+    forms = language.table(f"messages.{key}")
+    written = (abs(exact) * 100).quantize(Decimal("0.1"))
+    text = str(forms.get(language.plural(written), forms["other"]))
     return text.format(number=number).replace(" ", "\u00a0", 1)
 
 

@@ -64,7 +64,8 @@ class Checker:
         bound = fill(source, self.evidence.facts, self.language)
         carried = Carried()
         sentences: list[Sentence] = []
-        for start, end in split_sentences(bound.text, self.lexicon.words("abbreviations")):
+        spans = split_sentences(bound.text, self.lexicon.words("abbreviations"))
+        for index, (start, end) in enumerate(spans):
             text = bound.text[start:end]
             inside = [
                 replace(each, start=each.start - start, end=each.end - start)
@@ -73,6 +74,9 @@ class Checker:
             ]
             marks, carried = self._marks(text, inside, carried)
             marks = [_vouched(text, mark, vouches) for mark in marks]
+            # A blank line after a sentence stays with it, so that all forms keep the paragraphs.
+            gap = bound.text[end : spans[index + 1][0]] if index + 1 < len(spans) else ""
+            text += "\n" if gap.count("\n") > 1 else ""
             sentences.append(Sentence(text=text, marks=tuple(marks)))
         return tuple(sentences)
 

@@ -11,8 +11,12 @@ from kvitto.report.narrative.catalogue import Language, language_of
 from kvitto.report.narrative.name import Names
 
 
-def say(statement: Statement, names: Names, formatter: Formatter, language: str) -> str:
+def say(
+    statement: Statement, names: Names, formatter: Formatter, language: str, *, brief: bool = False
+) -> str:
     """One or a few sentences, in the language's own words, "we" where a person speaks.
+
+    ``brief`` leaves out from where to where a change went.
 
     Raises :class:`UnknownName` for a language without a file. A kind that has
     no sentence gives an empty text.
@@ -20,19 +24,26 @@ def say(statement: Statement, names: Names, formatter: Formatter, language: str)
     told = _KINDS.get(statement.kind)
     if told is None:
         return ""
-    return told(Telling(statement, names, language_of(language), Amount.of(statement, formatter)))
+    amount = Amount.of(statement, formatter)
+    return told(Telling(statement, names, language_of(language), amount, brief))
 
 
 class Telling:
     """One statement with all that is needed to put it into words."""
 
     def __init__(
-        self, statement: Statement, names: Names, language: Language, amount: Amount
+        self,
+        statement: Statement,
+        names: Names,
+        language: Language,
+        amount: Amount,
+        brief: bool = False,
     ) -> None:
         self.statement = statement
         self.names = names
         self.language = language
         self.amount = amount
+        self.brief = brief
 
     @property
     def metric(self) -> str:
@@ -60,6 +71,7 @@ def _change(telling: Telling) -> str:
     else:
         percent = statement.relative is not None and amount.speaks_percent(statement.relative)
         key = f"change.{'up' if change > 0 else 'down'}{'_percent' if percent else ''}"
+        key += "_brief" if telling.brief else ""
     sentence = language.text(
         key,
         metric=telling.metric,

@@ -15,9 +15,13 @@ router = APIRouter()
 
 @router.get("/sources")
 def overview(request: Request, site: TheSite, who: Person) -> Response:
-    """All sources in scope and how fresh they are."""
-    rows = sources(site.house, who)
-    return site.pages.show(request, "sources.html", rows=rows, zone=site.zone)
+    """All sources in scope and how fresh they are, those that need somebody first."""
+    rows = sorted(sources(site.house, who), key=lambda row: (not row.trouble, not row.todo))
+    names = {client: defined.name for client, defined in site.house.workspace.clients.items()}
+    troubled = sum(1 for row in rows if row.trouble)
+    return site.pages.show(
+        request, "sources.html", rows=rows, names=names, troubled=troubled, zone=site.zone
+    )
 
 
 @router.get("/sources/{source}")

@@ -29,6 +29,16 @@ class Trouble:
     anchor: str
 
 
+def paragraphs(block: TextBlock) -> tuple[tuple[tuple[int, Sentence], ...], ...]:
+    """The sentences with their places, by paragraph: a line break at an end closes one."""
+    found: list[list[tuple[int, Sentence]]] = [[]]
+    for index, sentence in enumerate(block.sentences):
+        found[-1].append((index, sentence))
+        if sentence.text.endswith("\n"):
+            found.append([])
+    return tuple(tuple(group) for group in found if group)
+
+
 def cut(sentence: Sentence, prefix: str = "") -> tuple[Piece, ...]:
     """The sentence as pieces in order; their texts joined are the sentence.
 

@@ -41,9 +41,9 @@ _NAMES = Names(
         "Östlund|Dahlberg|Engström|Åström|Lindgren|Nordin|Fält|Månsson|Grönlund"
     ),
     trades=pairs(
-        "Bygg: construction|Fastigheter: real estate|Åkeri: transport|Trädgård: agriculture|"
-        "Snickeri: construction|Hotell: hospitality|Bageri: food|Mekaniska: manufacturing|"
-        "Redovisning: finance|Förskola: education|Möbler: retail|Måleri: construction"
+        "Bygg: Bygg|Fastigheter: Fastigheter|Åkeri: Transport|Trädgård: Lantbruk|"
+        "Snickeri: Bygg|Hotell: Hotell och restaurang|Bageri: Livsmedel|Mekaniska: Tillverkning|"
+        "Redovisning: Ekonomi|Förskola: Utbildning|Möbler: Handel|Måleri: Bygg"
     ),
     cities=words(
         "Örebro|Umeå|Västerås|Malmö|Göteborg|Skellefteå|Växjö|Borås|Luleå|Östersund|Gävle|Kalmar"
