@@ -232,3 +232,17 @@ def test_amounts_of_a_source_in_another_currency_are_not_taken_as_ours(desk: Des
         ("USD", 0)
     ]
     assert desk.finding("no_exchange_rate").rows == 1
+
+
+def test_a_closed_deal_leaves_a_stage_that_counts_as_open(desk: Desk) -> None:
+    desk.put(
+        "deals.csv",
+        "id,stage,status,created,closed\n"
+        "1,4-Close,Won,2024-01-02,2024-02-03\n2,4-Close,Open,2024-01-02,\n",
+    )
+    fill = {"deal_id": "id", "stage_id": "stage", "outcome": "status"}
+    desk.sync({"deals.csv": {"deals": {**fill, "created_at": "created", "closed_at": "closed"}}})
+    assert [(row[0], row[3], row[4]) for row in history(desk)] == [
+        ("1", date(2024, 1, 2), date(2024, 2, 3)),
+        ("2", date(2024, 1, 2), None),
+    ]

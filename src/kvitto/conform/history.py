@@ -79,6 +79,28 @@ def make_history(context: Context) -> int:
     return _insert(context, _merged_sql(context, _entry_before(context) or _entry_stage(context)))
 
 
+def end_with_deals(context: Context) -> None:
+    """End the last stay of closed deals that never left a stage which counts as open.
+
+    Some tools keep won and lost apart from the stage ("4-Close", with a status
+    beside it). Without an end such a stay would make the deal open for ever.
+    """
+    stuck = (
+        f"SELECT d.deal_id, d.closed_at, d.closed_on FROM deals AS d JOIN stages AS s"
+        f" ON s.stage_id = d.stage_id AND {context.mine('s')}"
+        f" WHERE {context.mine('d')} AND d.outcome <> 'open' AND d.closed_at IS NOT NULL"
+        " AND coalesce(s.outcome, 'open') = 'open'"
+    )
+    if context.connection.execute(f"{stuck} LIMIT 1").fetchone() is None:
+        return
+    context.connection.execute(
+        "UPDATE deal_stage_history AS h SET left_at = greatest(h.entered_at, c.closed_at),"
+        f" left_on = greatest(h.entered_on, c.closed_on) FROM ({stuck}) AS c"
+        f" WHERE {context.mine('h')} AND h.deal_id = c.deal_id AND h.left_at IS NULL"
+        " AND h.entered_at IS NOT NULL"
+    )
+
+
 def _insert(context: Context, rows: str) -> int:
     columns = ["deal_id", "seq", "stage_id", "entered_at", "entered_on", "left_at", "left_on"]
     columns += ["is_backward"]

@@ -14,7 +14,7 @@ from kvitto.conform.entries import finish_entries
 from kvitto.conform.expression import literal, named
 from kvitto.conform.fill import Filling, filling, insert_fill
 from kvitto.conform.finding import write_findings
-from kvitto.conform.history import make_history, make_snapshots
+from kvitto.conform.history import end_with_deals, make_history, make_snapshots
 from kvitto.conform.identity import in_order
 from kvitto.conform.money import WITH_AMOUNTS, base_amount, currency_below
 from kvitto.conform.question import unanswered
@@ -84,6 +84,7 @@ def conform(
         findings += about
     if understanding.fills("deals"):
         made["deal_stage_history"] = made.get("deal_stage_history", 0) + make_history(context)
+        end_with_deals(context)
         made["deal_snapshots"] = make_snapshots(context)
     found = (*staged.all_findings(), *understanding.findings)
     whole = (*found, *findings, *check_inside(context))
