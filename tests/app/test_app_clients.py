@@ -105,3 +105,16 @@ def test_the_list_of_sources_says_how_each_fares(house: House) -> None:
     (row,) = sources(house, who)
     assert row.trouble[0].code == "KV300"
     assert row.rows > 0
+
+
+def test_the_newest_day_of_advertising_figures_is_known(house: House) -> None:
+    ads = house.root / "sources" / "ads.yml"
+    fill = "{ad_spend: {spend_on: day, platform: {constant: meta_ads}, campaign_id: c, spend: s}}"
+    table = f"tables: [{{file: ads.csv, fill: {fill}}}]"
+    ads.write_text(f"client: lumi\npath: data/ads/*.csv\nas_of: 2025-03-01\n{table}\n")
+    (house.root / "data" / "ads").mkdir()
+    (house.root / "data" / "ads" / "ads.csv").write_text("day,c,s\n2025-02-20,k,5\n")
+    fresh = house.reopened()
+    sync(fresh, local_person(fresh), ["ads"])
+    (row,) = [one for one in sources(fresh, local_person(fresh)) if one.name == "ads"]
+    assert row.newest == date(2025, 2, 20)

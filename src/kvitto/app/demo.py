@@ -33,8 +33,9 @@ class DemoPerson:
 class Show:
     """What a demo shows: how its workspace is made, which reports of which period, to whom.
 
-    ``reports`` are pairs of client and template; ``sent`` is the template that
-    goes out by mail. ``manager`` approves in this name.
+    ``reports`` are pairs of client and template, sealed and written; ``drafts``
+    are pairs that wait for a person's review. ``sent`` is the template that goes
+    out by mail. ``manager`` approves in this name.
     """
 
     make: Callable[[Path, Progress], None]
@@ -44,6 +45,7 @@ class Show:
     manager: str
     people: tuple[DemoPerson, ...]
     question: str
+    drafts: tuple[tuple[str, str], ...] = ()
 
 
 def _make_agency(target: Path, progress: Progress) -> None:
@@ -59,11 +61,9 @@ AGENCY = Show(
         ("akerstroms", "R01"),
         ("akerstroms", "R06"),
         ("akerstroms", "R13"),
-        ("jarvilinna", "R13"),
-        ("dellorto", "R13"),
-        ("saobras", "R13"),
         ("oharafinch", "R13"),
     ),
+    drafts=(("jarvilinna", "R13"), ("dellorto", "R13"), ("saobras", "R13")),
     sent="R13",
     manager="Elin Sandberg",
     people=(
@@ -107,7 +107,7 @@ class DemoResult:
 
 def run(target: Path, progress: Progress = silent, show: Show = AGENCY) -> DemoResult:
     """Make the demo in ``target``, or finish it: what is done already is left as it is."""
-    steps = 2 * len(show.reports) + 4
+    steps = 2 * len(show.reports) + len(show.drafts) + 4
     progress("Making the workspace", 0, steps)
     if not (target / "kvitto.yml").is_file():
         show.make(target, lambda step, done, total: progress(step, 0, steps))
@@ -122,6 +122,10 @@ def run(target: Path, progress: Progress = silent, show: Show = AGENCY) -> DemoR
     for done, edition in enumerate(editions):
         progress(f"Writing {edition}", 2 + len(editions) + done, steps)
         files += render(house, who, edition, FORMS, target / "out")
+    for done, (client, report) in enumerate(show.drafts):
+        progress(f"Drafting {report} of {client}", 2 + 2 * len(editions) + done, steps)
+        if not _is_begun(house, who, client, report, show.period):
+            editing.draft(house, who, client, report, show.period)
     progress("Delivering", steps - 1, steps)
     for edition in _sent(tuple(editions), show):
         deliver(house, who, edition, "file")
@@ -140,6 +144,11 @@ def _seal(house: House, who: Who, show: Show, client: str, report: str) -> str:
     edition = editing.draft(house, who, client, report, show.period)
     editing.approve(house, who, edition.id, "Read through for the demo.")
     return editing.seal(house, who, edition.id).edition
+
+
+def _is_begun(house: House, who: Who, client: str, report: str, period: str) -> bool:
+    begun = f"{client}/{report}/{period}/"
+    return any(row.id.startswith(begun) for row in editing.editions(house, who, client))
 
 
 def _add_people(house: House, who: Who, show: Show) -> None:

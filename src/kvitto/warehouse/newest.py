@@ -9,8 +9,10 @@ from kvitto.model.table import canonical_table
 from kvitto.warehouse.reader import Reader
 from kvitto.warehouse.version import SourceState
 
-_AHEAD = ("due", "expected", "planned", "renewal", "period", "end", "valid", "licensed", "fetched")
-"""Words of columns whose days lie ahead, or say nothing of what happened."""
+_AHEAD = frozenset(
+    ("due", "expected", "planned", "renewal", "period", "ended", "valid", "licensed", "fetched")
+)
+"""Words in the names of columns whose days lie ahead, or say nothing of what happened."""
 
 _OURS = ("deal_snapshots", "deal_stage_history")
 """Tables that syncing itself writes to."""
@@ -24,7 +26,7 @@ def newest_day(reader: Reader, states: Sequence[SourceState], today: date) -> da
     days = []
     for name in sorted({table for state in states for table in state.tables} - {*_OURS}):
         for column in canonical_table(name).declared:
-            if column.type not in ("ts", "date") or any(word in column.name for word in _AHEAD):
+            if column.type not in ("ts", "date") or not _AHEAD.isdisjoint(column.name.split("_")):
                 continue
             local = f"{column.name[:-3]}_on" if column.name.endswith("_at") else column.name
             day = f'CAST("{local}" AS DATE)'
