@@ -27,7 +27,7 @@ def room(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Room:
         (PNG, "it is not a table but binary data"),
         (b"PK\x03\x04" + b"x" * 900, "it is not a table but binary data"),
         (b"\x1f\x8b\x08" + b"x" * 900, "it is packed and damaged"),
-        (b"<html><body>Please sign in</body></html>", "it is a page or document without a table in it"),
+        (b"<html><body>Sign in</body></html>", "it is a page or document without a table in it"),
     ],
 )
 def test_what_is_no_table_is_refused_and_nothing_is_touched(
