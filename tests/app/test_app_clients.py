@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from kvitto.app.audit import findings
 from kvitto.app.house import House, local_person, open_house
 from kvitto.app.source import sources
 from kvitto.app.sync import sync
+from kvitto.app.who import Role, Who
 from kvitto.errors import BadDefinition, BadSource
+from kvitto.model.scope import Scope
 from kvitto.model.value import Value
 
 DEALS = """id,brand,amount,status,created,closed
@@ -59,10 +62,27 @@ def _won(house: House, client: str) -> object:
     return figure.number
 
 
+def test_a_manager_learns_nothing_of_another_client_from_a_sync(house: House) -> None:
+    (house.root / "data" / "own").mkdir()
+    (house.root / "data" / "own" / "deals.csv").write_text("id,amount\n1,5\n1,5\n")
+    own = "kind: file\nclient: nordlys\npath: data/own/*.csv\ntables:\n  - file: deals.csv\n"
+    (house.root / "sources" / "own.yml").write_text(
+        own + "    fill: {deals: {deal_id: id, amount: amount}}\n"
+    )
+    house = open_house(house.root, house.today)
+    everybody = sync(house, local_person(house))
+    assert {one.client for one in everybody.findings} == {"nordlys", "lumi"}
+    maria = Who("maria", Role.manager, Scope.of("maria", "nordlys"))
+    for result in (sync(house, maria), sync(house, maria, again=(house.today, house.today))):
+        assert {one.client for one in result.findings} == {"nordlys"}
+        assert {one.client for one in result.sources} == {"nordlys"}
+        assert "lumi" not in json.dumps(result.document())
+
+
 def test_each_client_has_its_own_rows_and_the_rest_is_nobodys(house: House) -> None:
     who = local_person(house)
     result = sync(house, who)
-    assert [(one.client, one.name) for one in result.version.sources] == [
+    assert [(one.client, one.name) for one in result.sources] == [
         ("lumi", "crm"),
         ("nordlys", "crm"),
     ]

@@ -49,7 +49,7 @@ def _killed(root: Path, what: str, at: str) -> None:
 
 def test_a_sync_that_is_killed_leaves_the_last_good_data(empty: House) -> None:
     who = local_person(empty)
-    version = sync(empty, who).version.id
+    version = sync(empty, who).version
     path = empty.root / "data" / "crm" / "products.csv"
     path.write_text(path.read_text() + "GTX Mini,GTX,99\n")
     for at in ("Reading", "Conforming", "Auditing", "Publishing"):
@@ -62,7 +62,7 @@ def test_a_sync_that_is_killed_leaves_the_last_good_data(empty: House) -> None:
 
 def test_a_sync_that_is_killed_at_any_moment_leaves_the_last_good_data(empty: House) -> None:
     who = local_person(empty)
-    version = sync(empty, who).version.id
+    version = sync(empty, who).version
     path = empty.root / "data" / "crm" / "products.csv"
     path.write_text(path.read_text() + "GTX Mini,GTX,99\n")
     for wait in (0.6, 0.9, 1.2):

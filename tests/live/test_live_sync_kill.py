@@ -141,10 +141,14 @@ def landed(root: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 def points(calls: dict[str, int], count: int) -> list[tuple[str, int]]:
-    """So many points, spread over the stages in turn and over the calls of each."""
+    """So many points, spread over the stages in turn and over the calls of each.
+
+    Each lies in the middle of its share of a stage: how often a run waits and
+    looks again depends on the machine, so its very last call may never come.
+    """
     turns = -(-count // len(STAGES))
     spread = [
-        (stage, 1 + (calls[stage] - 1) * turn // max(1, turns - 1))
+        (stage, 1 + calls[stage] * (2 * turn + 1) // (2 * turns))
         for turn in range(turns)
         for stage in STAGES
     ]

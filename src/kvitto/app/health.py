@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +36,7 @@ class Health:
 
     ``tried_at`` and ``good_at`` (ISO, UTC) are its last try and its last good
     one. ``stamp`` is equal where neither the data nor what it was made with has
-    changed; ``synced`` are the published states that it stands for. ``received``
-    counts the records that the last good try brought, by stream.
+    changed; ``synced`` are the published states that it stands for.
     """
 
     tried_at: str | None = None
@@ -46,7 +44,6 @@ class Health:
     stamp: str | None = None
     synced: tuple[str, ...] = ()
     trouble: tuple[Trouble, ...] = ()
-    received: Mapping[str, int] | None = None
 
 
 def read_health(house: House, source: str) -> Health:

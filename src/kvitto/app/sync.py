@@ -27,7 +27,7 @@ from kvitto.model.finding import Finding, Severity
 if TYPE_CHECKING:
     from kvitto.conform import ConformReport
     from kvitto.sources import Staged
-    from kvitto.warehouse import Building, Version
+    from kvitto.warehouse import Building, SourceState, Version
 
 Failures = dict[str, KvittoError]
 
@@ -47,20 +47,28 @@ class _Gathered:
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What a sync came to.
+    """What a sync came to, as far as the person who asked for it may see.
 
-    ``version`` is what readers see now; ``is_new`` whether it was published by
-    this sync. ``failed`` are the sources that could not be read, with their
-    errors: what was known of them before is kept. ``unchanged`` are those that
-    had nothing new and were left as they are.
+    ``version`` is the id of what readers see now; ``is_new`` whether it was
+    published by this sync. ``sources`` are the states of the sources in it, and
+    ``findings`` what is wrong, both of the clients in scope alone. ``failed`` are
+    the sources that could not be read, with their errors: what was known of them
+    before is kept. ``unchanged`` are those that had nothing new and were left as
+    they are.
     """
 
-    version: Version
+    version: str
     is_new: bool
+    sources: tuple[SourceState, ...]
     findings: tuple[Finding, ...]
     failed: tuple[tuple[str, KvittoError], ...]
     rows_in: int
     unchanged: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many canonical rows the sources in it have."""
+        return sum(state.rows for state in self.sources)
 
     @property
     def fine(self) -> bool:
@@ -70,11 +78,11 @@ class SyncResult:
     def document(self) -> dict[str, object]:
         """As data."""
         return {
-            "version": self.version.id,
+            "version": self.version,
             "published": self.is_new,
             "rows_read": self.rows_in,
             "unchanged": list(self.unchanged),
-            "rows": dict(self.version.rows),
+            "rows": self.rows,
             "sources": [
                 {
                     "name": state.name,
@@ -85,7 +93,7 @@ class SyncResult:
                     if state.complete_to is None
                     else state.complete_to.isoformat(),
                 }
-                for state in self.version.sources
+                for state in self.sources
             ],
             "failed": [
                 {"source": name, "code": error.code, "problems": [str(p) for p in error.problems]}
@@ -117,28 +125,39 @@ def sync(
     with ExitStack() as stack:
         gathered = _gather(house, names, current, stack, progress, again)
         try:
-            result = _published(house, gathered, current, progress)
+            version, rows_in = _published(house, gathered, current, progress)
         finally:
             _remember_failed(house, gathered)
-    _remember(house, gathered, result)
-    failed = [name for name, _ in result.failed]
-    details = {"sources": list(names), "failed": failed, "unchanged": list(result.unchanged)}
-    note(house, who, "data.sync", result.version.id, details=details)
+    _remember(house, gathered, version)
+    details = {
+        "sources": list(names),
+        "failed": sorted(gathered.failed),
+        "unchanged": gathered.unchanged,
+    }
+    note(house, who, "data.sync", version.id, details=details)
     progress("Published", len(names), len(names))
-    return result
+    return SyncResult(
+        version.id,
+        current is None or version.id != current.id,
+        tuple(state for state in version.sources if state.client in who.scope),
+        published_findings(house, version.id, who.scope.clients),
+        tuple(sorted(gathered.failed.items())),
+        rows_in,
+        tuple(gathered.unchanged),
+    )
 
 
 def _published(
     house: House, gathered: _Gathered, current: Version | None, progress: Progress
-) -> SyncResult:
+) -> tuple[Version, int]:
+    """The version that readers see now, and how many rows were read for it."""
     while True:
         if not gathered.staged and not gathered.failed and current is not None:
-            found = published_findings(house, current.id, frozenset(house.workspace.clients))
-            return SyncResult(current, False, found, (), 0, tuple(gathered.unchanged))
+            return current, 0
         _require_some(gathered)
-        result = _build(house, gathered, progress)
-        if result is not None:
-            return result
+        built = _build(house, gathered, progress)
+        if built is not None:
+            return built
 
 
 def _current(house: House) -> Version | None:
@@ -156,13 +175,13 @@ def _remember_failed(house: House, gathered: _Gathered) -> None:
         write_health(house, name, replace(before, tried_at=now, trouble=trouble_of(error)))
 
 
-def _remember(house: House, gathered: _Gathered, result: SyncResult) -> None:
+def _remember(house: House, gathered: _Gathered, version: Version) -> None:
     """Write down that the others are well, and which data readers see of them."""
     now = house.now().isoformat(timespec="seconds")
     for name in gathered.unchanged:
         write_health(house, name, replace(read_health(house, name), tried_at=now, good_at=now))
     for name in gathered.staged:
-        synced = states_of(result.version, name)
+        synced = states_of(version, name)
         write_health(house, name, Health(now, now, gathered.stamps.get(name), synced))
 
 
@@ -253,7 +272,7 @@ def _read(house: House, name: str, progress: Progress, again: tuple[date, date] 
     )
 
 
-def _build(house: House, gathered: _Gathered, progress: Progress) -> SyncResult | None:
+def _build(house: House, gathered: _Gathered, progress: Progress) -> tuple[Version, int] | None:
     """The next version, or ``None`` where a source has to be left out and all begun again."""
     from kvitto.audit import audit
 
@@ -270,24 +289,16 @@ def _build(house: House, gathered: _Gathered, progress: Progress) -> SyncResult 
             for client in defined[name].serves
         ]
         found = [finding for report in reports for finding in report.findings]
-        audited = audit(
+        audit(
             building.connection,
             house.workspace.clients,
             house.workspace.rules,
             (*found, *missing),
             today=house.today,
         )
-        before = building.previous
         progress("Publishing", len(staged), len(staged))
         version = building.publish([report.state for report in reports])
-    return SyncResult(
-        version,
-        before is None or version.id != before.id,
-        audited.findings,
-        tuple(sorted(failed.items())),
-        sum(report.rows_in for report in reports),
-        tuple(gathered.unchanged),
-    )
+    return version, sum(report.rows_in for report in reports)
 
 
 def _conform_all(

@@ -45,8 +45,8 @@ def sync(
         print_json(result.document())
         return 0 if result.fine else 1
     new = "published" if result.is_new else "nothing has changed, still"
-    click.echo(f"Data {result.version.id}: {new}, {sum(result.version.rows.values())} rows")
-    for state in result.version.sources:
+    click.echo(f"Data {result.version}: {new}, {result.rows} rows")
+    for state in result.sources:
         to = f", complete to {state.complete_to}" if state.complete_to else ""
         click.echo(f"  {state.name}: {state.rows} rows{to}")
     if result.unchanged:
