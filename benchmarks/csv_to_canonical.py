@@ -83,17 +83,17 @@ def whole(folder: Path) -> None:
         {"client": "acme", "path": "in", "as_of": "2025-06-30", "currency": "EUR"}
     )
     client = ClientDefinition(name="Acme")
-    with _step("read"):
+    with _Step("read"):
         staged = read_source("crm", definition, folder)
     understanding = understand(staged, definition)
     with Warehouse(folder / "warehouse").building(rebuild=["crm"]) as building:
-        with _step("conform"):
+        with _Step("conform"):
             report = conform(
                 building.connection, "crm", definition, staged, understanding, client, "b1"
             )
-        with _step("audit"):
+        with _Step("audit"):
             audit(building.connection, {"acme": client}, [], report.findings)
-        with _step("publish"):
+        with _Step("publish"):
             version = building.publish([report.state])
     staged.close()
     print(f"  {dict(version.rows)}", file=sys.stderr)
@@ -129,7 +129,7 @@ def _make_ready(folder: Path) -> None:
     connection.close()
 
 
-class _step:  # noqa: N801
+class _Step:
     """Prints the processor time of one step."""
 
     def __init__(self, name: str) -> None:

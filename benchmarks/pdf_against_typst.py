@@ -27,7 +27,8 @@ from kvitto.model.edition import Edition
 from kvitto.render import render, render_all, render_mail, vega_spec
 from kvitto.render.chart.draw import warm_up
 from kvitto.render.chart.frame import is_empty
-from kvitto.render.formats.pdf import files_of, moment_of
+from kvitto.render.fact import moment_of
+from kvitto.render.formats.pdf import files_of
 from kvitto.render.material import Material
 from kvitto.render.theme.font import FONTS
 from tests.render.sample import BRAND, make_edition
@@ -40,10 +41,11 @@ BARE = """
 import base64, json, sys, typst
 order = json.load(sys.stdin)
 files = {k: base64.b64decode(v) for k, v in order["files"].items()}
-fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[order["fonts"]])
+fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False,
+    font_paths=[order["fonts"]])
 sys.stdout.buffer.write(typst.compile(files, format="pdf", pdf_standards=["a-2a", "ua-1"],
     font_paths=fonts, root=order["root"], timestamp=order["moment"]))
-"""  # noqa: E501
+"""
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 EXIT_FINE = 0
 EXIT_DATA = 1
@@ -59,7 +59,7 @@ class KvittoError(Exception):
         *,
         file: str | None = None,
         line: int | None = None,
-    ) -> KvittoError:
+    ) -> Self:
         """One error with one problem: what was asked, what was found, what to do."""
         return cls(Problem(asked, found, todo, file, line))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -26,7 +27,9 @@ ZONES = (
 FILL = {"deals.csv": {"deals": {"deal_id": "id", "created_at": "at"}}}
 
 
-def sync(desk: Desk, *values: str, zone: str = "America/Chicago", **more: str) -> list[object]:
+def sync(
+    desk: Desk, *values: str, zone: str = "America/Chicago", **more: str
+) -> list[tuple[Any, ...]]:
     desk.client = desk.client.model_copy(update={"timezone": zone})
     desk.put("deals.csv", "id,at\n" + "".join(f"{n},{v}\n" for n, v in enumerate(values)))
     desk.sync(FILL, **more)
@@ -69,7 +72,7 @@ def test_a_midnight_that_the_clock_skips(desk: Desk) -> None:
 
 def test_days_beyond_the_known_ones_keep_their_day(desk: Desk) -> None:
     found = sync(desk, "1890-01-05", "9999-12-31")
-    assert [row[1] for row in found] == [date(1890, 1, 5), date(9999, 12, 31)]  # type: ignore[index]
+    assert [row[1] for row in found] == [date(1890, 1, 5), date(9999, 12, 31)]
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ class Server:
         left = self.replies.get(step, [])
         return left.pop(0) if left else fine
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - the server calls it so
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
         answer = self._next(f"RCPT {address}", "250 fine")
@@ -57,7 +57,9 @@ class Server:
             envelope.rcpt_tos.append(address)
         return answer
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(  # noqa: N802 - the server calls it so
+        self, server: Any, session: Any, envelope: Any
+    ) -> str:
         answer = self._next("DATA", "250 taken")
         if answer == "drop after keeping":
             self.mails.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))

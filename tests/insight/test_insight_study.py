@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -66,11 +67,11 @@ def amount(figure: Figure | None) -> float:
     return float(figure.number) if isinstance(figure, Value) else 0.0
 
 
-def studied(cells: list[Cell], **more: object) -> tuple[Statement, ...]:
+def studied(cells: list[Cell], **more: Any) -> tuple[Statement, ...]:
     before = math.fsum(amount(earlier(each)) for each in cells)
     after = math.fsum(amount(each.figure) for each in cells)
     whole = cell(usd(before), usd(after))
-    return study(metric(), whole, USD, {"region": cells}, Materiality(), **more)  # type: ignore[arg-type]
+    return study(metric(), whole, USD, {"region": cells}, Materiality(), **more)
 
 
 def test_the_same_input_gives_the_same_statements_with_stable_ids() -> None:
@@ -161,9 +162,9 @@ def test_changes_of_the_data_come_first_and_events_last() -> None:
     ],
 )
 def test_goals_and_caps_stand_where_they_stand(
-    actual: int, kind: str, elapsed: float, standing: str
+    actual: int, kind: Literal["target", "cap"], elapsed: float, standing: str
 ) -> None:
-    goal = Goal(usd(100), kind, elapsed=elapsed)  # type: ignore[arg-type]
+    goal = Goal(usd(100), kind, elapsed=elapsed)
     said = stand(metric(), usd(actual), goal, Materiality())
     assert said.standing == standing
     assert said.magnitude == actual - 100

@@ -120,7 +120,9 @@ class Mailbox:
         """Nothing yet."""
         self.got: list[tuple[str, str]] = []
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(  # noqa: N802 - the server calls it so
+        self, server: Any, session: Any, envelope: Any
+    ) -> str:
         """Keep the mail."""
         number = message_from_bytes(envelope.content)["Message-ID"]
         self.got += [(to, number) for to in envelope.rcpt_tos]

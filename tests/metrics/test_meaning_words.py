@@ -163,7 +163,9 @@ def test_a_quantity_counts_what_a_daily_row_stands_for() -> None:
     made = Memory().fresh({"web_key_events": listed})
     asked = measure(made, "conversion", "conversion_value", about=NORTH, catalogue=words)
     assert number(asked, "conversion") == 2 * sum(index + 0.5 for index in range(5))
-    assert asked.answer.one("conversion_value").figure.number == Decimal("1.25")  # type: ignore[union-attr]
+    worth = asked.answer.one("conversion_value").figure
+    assert isinstance(worth, Value)
+    assert worth.number == Decimal("1.25")
 
 
 def test_an_earlier_period_uses_the_earlier_version_and_the_change_is_said(

@@ -10,6 +10,7 @@ import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from statistics import mean, median
 
 import pytest
@@ -112,6 +113,10 @@ def places() -> Iterator[tuple[str, str | None]]:
             yield name, member
 
 
+def is_of(name: str, member: str | None, deal: Deal) -> bool:
+    return member is None or getattr(deal, name) == member
+
+
 @pytest.mark.parametrize("dimension", ["whole", "region", "manager", "product"])
 @pytest.mark.parametrize("metric", METRICS)
 def test_each_quarter_equals_the_plain_calculation(
@@ -127,13 +132,7 @@ def test_each_quarter_equals_the_plain_calculation(
             place: dict[str, str | None] = {"quarter": quarter}
             if member is not None:
                 place[name] = member
-            expected = by_hand(
-                metric,
-                quarter,
-                lambda deal, name=name, member=member: (  # type: ignore[misc]
-                    member is None or getattr(deal, name) == member
-                ),
-            )
+            expected = by_hand(metric, quarter, partial(is_of, name, member))
             figure = answer.one(metric, **place).figure
             if expected is None:
                 assert isinstance(figure, Missing)

@@ -22,6 +22,7 @@ from kvitto.model.period import Calendar, Period, parse_period
 from kvitto.model.question import ComparisonKind, Filter, Question
 from kvitto.model.scope import Scope
 from kvitto.model.table import canonical_table
+from kvitto.model.value import Value
 from kvitto.warehouse.schema import create_statements
 from kvitto.warehouse.version import SourceState, Version
 from kvitto.warehouse.warehouse import Warehouse
@@ -164,8 +165,8 @@ def measure(
 def number(measured: Measured, metric: str, **dimensions: str | None) -> float:
     """The number of one cell, which must have one."""
     figure = measured.answer.one(metric, **dimensions).figure
-    assert not figure.is_missing, figure
-    return float(figure.number)  # type: ignore[union-attr]
+    assert isinstance(figure, Value), figure
+    return float(figure.number)
 
 
 class Memory:

@@ -157,4 +157,4 @@ def test_an_unknown_kind_of_block_or_key_is_refused() -> None:
 
 def test_an_edition_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        setattr(edition(), "title", "Other")  # noqa: B010
+        setattr(edition(), "title", "Other")  # noqa: B010 - mypy knows that it is frozen

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Literal
 
 import pytest
 
@@ -173,8 +174,8 @@ def build(seed: int, language: str) -> World:
             unit,
             0,
         )
-        kind = "cap" if name == "sales_cycle_length_median" else "target"
-        goal = Goal(target, kind, elapsed=rng.choice((1.0, 1.0, 0.5)))  # type: ignore[arg-type]
+        kind: Literal["cap", "target"] = "cap" if name == "sales_cycle_length_median" else "target"
+        goal = Goal(target, kind, elapsed=rng.choice((1.0, 1.0, 0.5)))
         statements += study(
             metric,
             cell,

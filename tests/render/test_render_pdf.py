@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import BaseModel
 
 from kvitto.errors import RenderFailed
 from kvitto.model.block import CellShown, Column, NoticeBlock, TableBlock
@@ -23,9 +24,9 @@ def _pages(data: bytes) -> list[str]:
     return [page.get_textpage().get_text_range() for page in document]
 
 
-def _alone(*blocks: object, language: str = "en") -> Edition:
+def _alone(*blocks: BaseModel, language: str = "en") -> Edition:
     section = Section.model_validate(
-        {"id": "s", "title": "S", "blocks": [block.model_dump() for block in blocks]}  # type: ignore[attr-defined]
+        {"id": "s", "title": "S", "blocks": [block.model_dump() for block in blocks]}
     )
     return make_edition(language).model_copy(update={"sections": (section,), "receipts": {}})
 

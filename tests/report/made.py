@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from kvitto.model.edition import Edition
 from kvitto.model.finding import Finding, Severity
@@ -605,7 +606,7 @@ def draft(
     """A draft of a report for December, unless told otherwise."""
     who = who or client()
     series = next(item for item in who.reports if item.template == name)
-    told: dict[str, object] = {"previous": None, "now": NOW, "amounts": amounts, **more}
+    told: dict[str, Any] = {"previous": None, "now": NOW, "amounts": amounts, **more}
     period = told.pop("period", DECEMBER)
     assert isinstance(period, Period)
     return compose(
@@ -617,7 +618,7 @@ def draft(
         period,
         language,
         asker or HandAsker(),
-        **told,  # type: ignore[arg-type]
+        **told,
     )
 
 

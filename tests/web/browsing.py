@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 
 from fastapi import FastAPI
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 TODAY = date(2018, 1, 5)
@@ -50,7 +51,7 @@ def signed_in(app: FastAPI, email: str) -> TestClient:
     return client
 
 
-def sign_in(client: TestClient, email: str, password: str = PASSWORD, **more: str):  # type: ignore[no-untyped-def]
+def sign_in(client: TestClient, email: str, password: str = PASSWORD, **more: str) -> Response:
     data = {"account": email, "password": password, "form_token": token_of(client), **more}
     return client.post("/sign-in", data=data)
 

@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 import pytest
+from fastapi import FastAPI
 from httpx2 import Response
 from starlette.testclient import TestClient
 
@@ -156,7 +157,8 @@ def test_an_unexpected_error_shows_a_number_and_no_trace(
 def test_changed_files_are_seen_and_broken_ones_leave_the_last_good(
     desk: TestClient, house: House
 ) -> None:
-    site = desk.app.state.site  # type: ignore[attr-defined]
+    assert isinstance(desk.app, FastAPI)
+    site = desk.app.state.site
     file = house.root / "clients/acme.yml"
     good = file.read_text()
     file.write_text("name: [broken\n")

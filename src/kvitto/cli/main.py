@@ -83,7 +83,7 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
-    def main(  # type: ignore[override]
+    def main(  # type: ignore[override]  # the rest goes on as it is
         self,
         args: Sequence[str] | None = None,
         prog_name: str | None = None,

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kvitto.conform.expression import literal, named
 from kvitto.conform.layout import Computed, Condition, Part
 from kvitto.conform.recognition import Headers
 from kvitto.model.table import canonical_table
 from kvitto.sources import StagedColumn, StagedTable
 from kvitto.sources.format import ColumnFormat, day_sql, instant_sql
+from kvitto.warehouse.quoting import named, named_all, quoted, quoted_all
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -101,7 +101,7 @@ def condition_sql(condition: Condition, headers: Headers) -> str:
     if condition.values == ("*",):
         found = f"{named(column.name)} IS NOT NULL"
     else:
-        found = f"{text} IN ({', '.join(literal(value) for value in condition.values)})"
+        found = f"{text} IN ({quoted_all(condition.values)})"
     return f"NOT coalesce({found}, false)" if condition.negated else f"coalesce({found}, false)"
 
 
@@ -215,7 +215,7 @@ def _following_sql(part: Part, headers: Headers) -> tuple[str, StagedColumn] | N
     assert part.following is not None
     ids = [headers.find((one,)) for one in part.following[0]]
     date = headers.find((part.following[1],))
-    listed = ", ".join(named(one.name) for one in ids if one is not None)
+    listed = named_all(one.name for one in ids if one is not None)
     if date is None or not listed:
         return None
     mine = "true" if part.keep is None else condition_sql(part.keep, headers)
@@ -226,7 +226,7 @@ def _following_sql(part: Part, headers: Headers) -> tuple[str, StagedColumn] | N
 
 def _computed_sql(computed: Computed, headers: Headers) -> str:
     texts = [
-        literal(part.strip("'")) if part.startswith("'") else named(headers.columns[part].name)
+        quoted(part.strip("'")) if part.startswith("'") else named(headers.columns[part].name)
         for part in computed.parts
         if part.startswith("'") or part in headers.columns
     ]
@@ -246,7 +246,7 @@ def _computed_sql(computed: Computed, headers: Headers) -> str:
         # A key with a fixed part stands for a reference: none where the number is missing.
         return " || '/' || ".join(texts)
     filled = ", ".join(f"coalesce({text}, '')" for text in texts)
-    return f"nullif(concat_ws('/', {filled}), {literal('/' * (len(texts) - 1))})"
+    return f"nullif(concat_ws('/', {filled}), {quoted('/' * (len(texts) - 1))})"
 
 
 def _hours_sql(text: str) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 from kvitto.conform.aside import DELETED, FOLLOWING, Reason, split_rows
 from kvitto.conform.entered import entered_stages
-from kvitto.conform.expression import named
 from kvitto.conform.layout import Layout, LayoutColumn, Part, columns_of
 from kvitto.conform.recognition import (
     Headers,
@@ -21,6 +20,7 @@ from kvitto.conform.suggestion import with_key
 from kvitto.conform.understanding import FileUnderstanding, Fill, Unknown
 from kvitto.model.table import CanonicalColumn, canonical_table
 from kvitto.sources import StagedColumn, StagedTable
+from kvitto.warehouse.quoting import named
 from kvitto.workspace.definition import ColumnMap, LookupMap
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kvitto.conform.context import Context
-from kvitto.conform.expression import TYPED, Read, literal, named
+from kvitto.conform.expression import TYPED, Read
 from kvitto.conform.fill import Filling
 from kvitto.conform.money import (
     Without,
@@ -14,6 +14,7 @@ from kvitto.conform.money import (
     count_without_rate,
 )
 from kvitto.model.finding import Finding, Resolution, Severity
+from kvitto.warehouse.quoting import named, quoted_all
 
 
 def row_findings(context: Context, fill: Filling, count: int) -> list[Finding]:
@@ -166,7 +167,7 @@ def _labelled(context: Context, fill: Filling) -> list[Finding]:
             continue
         rows = context.connection.execute(
             f"SELECT trim(s.{named(read.staged.name)}) AS label, count(*) FROM {fill.source}"
-            f" WHERE label IN ({', '.join(map(literal, labels))}) GROUP BY 1 ORDER BY 1"
+            f" WHERE label IN ({quoted_all(labels)}) GROUP BY 1 ORDER BY 1"
         ).fetchall()
         for label, count in rows:
             found.append(

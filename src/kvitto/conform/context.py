@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kvitto.conform.expression import literal
 from kvitto.conform.understanding import Understanding
 from kvitto.sources import Staged
+from kvitto.warehouse.quoting import quoted
 from kvitto.workspace.definition import ClientDefinition, SourceDefinition
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Context:
     def mine(self, alias: str = "") -> str:
         """The SQL condition on this source's rows of this client, where ``alias`` is a table."""
         dot = f"{alias}." if alias else ""
-        return f"{dot}_source = {literal(self.name)} AND {dot}client_id = {literal(self.client_id)}"
+        return f"{dot}_source = {quoted(self.name)} AND {dot}client_id = {quoted(self.client_id)}"
 
     @property
     def timezone(self) -> str:

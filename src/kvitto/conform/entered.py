@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kvitto.conform.expression import literal, named
 from kvitto.conform.recognition import Headers
 from kvitto.conform.understanding import FileUnderstanding, Fill
 from kvitto.sources import StagedColumn, StagedTable
 from kvitto.sources.format import ColumnFormat
+from kvitto.warehouse.quoting import named, quoted
 from kvitto.workspace.definition import ColumnMap
 
 if TYPE_CHECKING:
@@ -88,10 +88,10 @@ def _entry(column: StagedColumn) -> _Entry | None:
 
 
 def _select(staged: StagedTable, key: str, entry: _Entry) -> str:
-    pipeline = "NULL" if entry.pipeline is None else literal(entry.pipeline)
+    pipeline = "NULL" if entry.pipeline is None else quoted(entry.pipeline)
     value = named(entry.column.name)
     return (
-        f"SELECT {named(key)} AS deal, {literal(entry.stage)} AS stage,"
+        f"SELECT {named(key)} AS deal, {quoted(entry.stage)} AS stage,"
         f" CAST({pipeline} AS VARCHAR) AS pipeline, {value} AS entered"
         f" FROM {staged.relation_sql} WHERE {value} IS NOT NULL"
     )

@@ -10,6 +10,7 @@ from kvitto.conform.understanding import Fill
 from kvitto.model.table import CanonicalColumn
 from kvitto.sources import ColumnFormat, StagedColumn, StagedTable
 from kvitto.sources.format import day_sql, instant_sql, number_sql, truth_sql
+from kvitto.warehouse.quoting import named, quoted
 
 NUMBER_TYPES = ("money", "num", "int", "frac")
 DATE_TYPES = ("ts", "date")
@@ -58,7 +59,7 @@ def raw_sql(
 ) -> str:
     """The text as it stands in the source, with its labels translated."""
     if fill.map.constant is not None:
-        return literal(fill.map.constant)
+        return quoted(fill.map.constant)
     text = lookup if lookup is not None else "NULL"
     if staged is not None:
         text = f"s.{named(staged.name)}"
@@ -83,7 +84,7 @@ def translated(text: str, words: Mapping[str, str]) -> str:
     """The text with these labels replaced; others stay as they are."""
     if not words:
         return text
-    cases = " ".join(f"WHEN {literal(raw)} THEN {literal(meant)}" for raw, meant in words.items())
+    cases = " ".join(f"WHEN {quoted(raw)} THEN {quoted(meant)}" for raw, meant in words.items())
     return f"CASE {text} {cases} ELSE {text} END"
 
 
@@ -157,13 +158,3 @@ def _converted(
 
 def _scaled(number: str, factor: Decimal | None) -> str:
     return number if factor is None else f"{number} * {factor}"
-
-
-def named(name: str) -> str:
-    """The name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """The text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from kvitto.conform.context import Context
-from kvitto.conform.expression import Read, literal, named, read_column
+from kvitto.conform.expression import Read, read_column
 from kvitto.conform.identity import own_key, prefix
 from kvitto.conform.instant import timed
 from kvitto.conform.reference import reference_table
@@ -15,6 +15,7 @@ from kvitto.conform.row import insert_rows
 from kvitto.conform.understanding import FileUnderstanding, Fill
 from kvitto.conform.word import canonical_words
 from kvitto.model.table import CanonicalColumn, CanonicalTable, canonical_table
+from kvitto.warehouse.quoting import named, quoted
 
 TABLES_WITH_CURRENCY = "currency_code"
 
@@ -163,7 +164,7 @@ def _add_column(
         parts.chosen[name] = _id(context, parts, fill, column, value)
         return
     if column.type == "ccy":
-        parts.chosen[name] = f"upper(coalesce({value}, {literal(context.currency)}))"
+        parts.chosen[name] = f"upper(coalesce({value}, {quoted(context.currency)}))"
         return
     parts.chosen[name] = value
 
@@ -171,15 +172,15 @@ def _add_column(
 def _id(context: Context, parts: _Parts, fill: Filling, column: CanonicalColumn, value: str) -> str:
     """The row's own id, or another's: by its id in the source, or by its name."""
     if column.references == "clients":
-        return literal(context.client_id)
+        return quoted(context.client_id)
     table = fill.table.name
     if column.name == "list_id":
-        return f"{literal(prefix(context.name, 'lists'))} || {value}"
+        return f"{quoted(prefix(context.name, 'lists'))} || {value}"
     if column.references is None and column.name != own_key(table):
         return value
     target = column.references or table
     within = fill.file.platform if target == "campaigns" else ""
-    made = f"{literal(prefix(context.name, target) + (within and f'{within}/'))} || {value}"
+    made = f"{quoted(prefix(context.name, target) + (within and f'{within}/'))} || {value}"
     if column.references is None or target == table:
         return made
     names = reference_table(context, target, within)
@@ -193,12 +194,12 @@ def _id(context: Context, parts: _Parts, fill: Filling, column: CanonicalColumn,
 def _fixed(context: Context, fill: Filling) -> dict[str, str]:
     """The columns that every row has: whose it is and where it came from."""
     fixed = {
-        "client_id": literal(context.client_id),
-        "_source": literal(context.name),
-        "_batch": literal(context.batch),
+        "client_id": quoted(context.client_id),
+        "_source": quoted(context.name),
+        "_batch": quoted(context.batch),
     }
     if fill.table.has(TABLES_WITH_CURRENCY) and TABLES_WITH_CURRENCY not in fill.reads:
-        fixed[TABLES_WITH_CURRENCY] = literal(context.currency)
+        fixed[TABLES_WITH_CURRENCY] = quoted(context.currency)
     return fixed
 
 

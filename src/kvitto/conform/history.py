@@ -8,10 +8,10 @@ stage was first seen in a sync. What an earlier sync saw is carried on.
 from __future__ import annotations
 
 from kvitto.conform.context import Context
-from kvitto.conform.expression import literal
 from kvitto.conform.row import insert_rows, provenance
 from kvitto.conform.zone import midnight_of
 from kvitto.warehouse.carry import PREVIOUS, carry_table, has_previous
+from kvitto.warehouse.quoting import quoted
 
 _SNAPSHOT = (
     "deal_id",
@@ -109,7 +109,7 @@ def _insert(context: Context, rows: str) -> int:
     if pipeline is None:
         columns.append("pipeline_id")
     else:
-        fixed["pipeline_id"] = literal(pipeline)
+        fixed["pipeline_id"] = quoted(pipeline)
     varying = {name: f"h.{name}" for name in columns}
     return insert_rows(context, "deal_stage_history", {**varying, **fixed}, f"FROM ({rows}) AS h")
 
@@ -160,7 +160,7 @@ def _dated(context: Context, entry: str | None) -> str:
     with their local days. A current stage that has neither is seen today.
     """
     seen = midnight_of(context.as_of, context.client.timezone)
-    first, join = literal(entry or ""), ""
+    first, join = quoted(entry or ""), ""
     if entry is None:
         first, join = "f.stage_id", _first_stages(context.mine())
     return (

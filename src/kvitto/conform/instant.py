@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kvitto.conform.context import Context
-from kvitto.conform.expression import Read, named
+from kvitto.conform.expression import Read
 from kvitto.conform.zone import offset_sql
+from kvitto.warehouse.quoting import named
 
 UTC = "UTC"
 

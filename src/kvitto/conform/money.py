@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import Any
 
 from kvitto.conform.context import Context
-from kvitto.conform.expression import literal, named
 from kvitto.conform.fill import Filling
 from kvitto.conform.identity import own_key
+from kvitto.warehouse.quoting import named, quoted
 
 RATES = "rates"
 
@@ -56,7 +56,7 @@ def _in_base(
     mapped = "currency_code" in fill.reads
     if not mapped and context.currency == context.client.currency:
         return amount, ()
-    theirs = literal(context.currency)
+    theirs = quoted(context.currency)
     if mapped:
         theirs = f"upper(coalesce(t.currency_code, {theirs}))"
     value, join = _converted(context, fill, amount, theirs, date)
@@ -70,7 +70,7 @@ def _in_place(context: Context, fill: Filling) -> tuple[dict[str, str], tuple[st
     mapped = fill.file.currency_column
     if amount not in fill.reads or not (told or mapped):
         return {}, ()
-    theirs = literal(told or context.currency)
+    theirs = quoted(told or context.currency)
     if mapped:
         theirs = f"upper(coalesce(t._currency, {theirs}))"
     elif told == context.client.currency:
@@ -100,7 +100,7 @@ def _converted(
         f" AND {day} >= fx.first_day AND {day} < fx.next_day"
     )
     value = (
-        f"CASE WHEN {theirs} = {literal(context.client.currency)} THEN {amount}"
+        f"CASE WHEN {theirs} = {quoted(context.client.currency)} THEN {amount}"
         f" ELSE CAST({amount} * fx.rate_to_base AS DECIMAL(20,4)) END"
     )
     return value, join
@@ -136,7 +136,7 @@ def count_in_place(context: Context, fill: Filling) -> tuple[str, Without]:
     told, mapped = fill.file.currency, fill.file.currency_column
     if amount not in fill.reads or not (told or mapped):
         return amount, (0, (), ())
-    theirs = literal(told or context.currency)
+    theirs = quoted(told or context.currency)
     if mapped:
         theirs = f"upper(coalesce(s.{named(mapped)}, {theirs}))"
     read = fill.reads[amount]
@@ -147,7 +147,7 @@ def count_in_place(context: Context, fill: Filling) -> tuple[str, Without]:
         f"SELECT count(*), list(key)[:20], list(DISTINCT code ORDER BY code) FROM"
         f" (SELECT {fill.key} AS key, {theirs} AS code, {day} AS day, {read.sql} AS value"
         f" FROM {fill.source}) AS f WHERE value IS NOT NULL AND key IS NOT NULL AND key <> ''"
-        f" AND code <> {literal(context.client.currency)} AND NOT EXISTS (SELECT 1 FROM {RATES}"
+        f" AND code <> {quoted(context.client.currency)} AND NOT EXISTS (SELECT 1 FROM {RATES}"
         " AS fx WHERE fx.currency_code = f.code AND f.day >= fx.first_day AND f.day < fx.next_day)"
     ).fetchone()
     return amount, _without(found)
@@ -166,5 +166,5 @@ def _make_rates(context: Context) -> None:
         " coalesce(lead(rate_on) OVER (PARTITION BY currency_code ORDER BY rate_on),"
         " DATE '9999-12-31') AS next_day, rate_to_base FROM (SELECT currency_code, rate_on,"
         " max(rate_to_base) AS rate_to_base FROM fx_rates"
-        f" WHERE client_id = {literal(context.client_id)} GROUP BY ALL)"
+        f" WHERE client_id = {quoted(context.client_id)} GROUP BY ALL)"
     )

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from kvitto.conform.context import Context
-from kvitto.conform.expression import literal, named
 from kvitto.conform.identity import own_key, prefix
 from kvitto.model.table import canonical_table, canonical_tables
+from kvitto.warehouse.quoting import named, quoted, quoted_all
 
 _NAMES = ("name", "full_name", "email")
 
@@ -55,7 +55,7 @@ def reference_table(context: Context, target: str, within: str = "") -> str | No
     connection.execute(f"DROP TABLE IF EXISTS {table}")
     mine = f"FROM {named(target)} WHERE {context.mine()}"
     if within:
-        mine += f" AND starts_with({key}, {literal(f'{prefix(context.name, target)}{within}/')})"
+        mine += f" AND starts_with({key}, {quoted(f'{prefix(context.name, target)}{within}/')})"
     other = " OR ".join(f"(lower({name}) <> lower(_source_id))" for name in columns)
     if not context.count(f"SELECT count(*) {mine} AND ({other})"):
         return None
@@ -109,7 +109,7 @@ def _make(context: Context, target: str, table: str, column: str, unlisted: tupl
     canonical = canonical_table(target)
     label = next(name for name in _NAMES if canonical.has(name))
     raw = _bare(context, target, f"substr(f.{named(column)}, {len(start) + 1})")
-    begins = [f"starts_with(f.{named(column)}, {literal(f'{start}{one}/')})" for one in unlisted]
+    begins = [f"starts_with(f.{named(column)}, {quoted(f'{start}{one}/')})" for one in unlisted]
     mine = " OR ".join(begins) or "true"
     mail = canonical.has("email") and label != "email"
     more, value = (
@@ -117,8 +117,8 @@ def _make(context: Context, target: str, table: str, column: str, unlisted: tupl
     )
     found = context.connection.execute(
         f"INSERT INTO {named(target)} (client_id, {key}, {label}{more}, _source, _source_id,"
-        f" _batch) SELECT DISTINCT {literal(context.client_id)}, f.{named(column)}, {raw}{value},"
-        f" {literal(context.name)}, {raw}, {literal(context.batch)} FROM {named(table)} AS f"
+        f" _batch) SELECT DISTINCT {quoted(context.client_id)}, f.{named(column)}, {raw}{value},"
+        f" {quoted(context.name)}, {raw}, {quoted(context.batch)} FROM {named(table)} AS f"
         f" WHERE {context.mine('f')} AND f.{named(column)} IS NOT NULL AND ({mine})"
         f" AND NOT EXISTS (SELECT 1 FROM {named(target)} AS r"
         f" WHERE r.client_id = f.client_id AND r.{key} = f.{named(column)})"
@@ -131,7 +131,7 @@ def _bare(context: Context, target: str, raw: str) -> str:
     platforms = {file.platform for file in context.understanding.files if file.platform}
     if target != "campaigns" or not platforms:
         return raw
-    listed = ", ".join(literal(one) for one in sorted(platforms))
+    listed = quoted_all(sorted(platforms))
     return (
         f"CASE WHEN split_part({raw}, '/', 1) IN ({listed})"
         f" THEN substr({raw}, strpos({raw}, '/') + 1) ELSE {raw} END"

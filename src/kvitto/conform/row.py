@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kvitto.conform.context import Context
-from kvitto.conform.expression import literal, named
+from kvitto.warehouse.quoting import named, named_all, quoted
 
 
 def insert_rows(context: Context, table: str, columns: Mapping[str, str], tail: str) -> int:
@@ -13,7 +13,7 @@ def insert_rows(context: Context, table: str, columns: Mapping[str, str], tail: 
 
     ``columns`` are expressions by column, ``tail`` the query from its FROM on.
     """
-    listed = ", ".join(named(name) for name in columns)
+    listed = named_all(columns)
     values = ", ".join(columns.values())
     found = context.connection.execute(
         f"INSERT INTO {named(table)} ({listed}) SELECT {values} {tail}"
@@ -24,7 +24,7 @@ def insert_rows(context: Context, table: str, columns: Mapping[str, str], tail: 
 def provenance(context: Context) -> dict[str, str]:
     """Whose rows these are, for rows that stand for no record of the source."""
     return {
-        "client_id": literal(context.client_id),
-        "_source": literal(context.name),
-        "_batch": literal(context.batch),
+        "client_id": quoted(context.client_id),
+        "_source": quoted(context.name),
+        "_batch": quoted(context.batch),
     }

@@ -11,7 +11,6 @@ from kvitto.conform.check import check_inside, row_findings
 from kvitto.conform.context import Context
 from kvitto.conform.deal import Extra, deal_extra, entry_extra
 from kvitto.conform.entries import finish_entries
-from kvitto.conform.expression import literal, named
 from kvitto.conform.fill import Filling, filling, insert_fill
 from kvitto.conform.finding import write_findings
 from kvitto.conform.history import end_with_deals, make_history, make_snapshots
@@ -25,6 +24,7 @@ from kvitto.model.finding import Finding
 from kvitto.model.table import canonical_tables
 from kvitto.sources import Staged
 from kvitto.warehouse import SourceState
+from kvitto.warehouse.quoting import named, quoted
 from kvitto.warehouse.schema import SOURCE_FINDINGS
 from kvitto.workspace.definition import ClientDefinition, SourceDefinition
 
@@ -133,8 +133,8 @@ def _clear(context: Context) -> None:
         if held is not None:
             context.connection.execute(f"DELETE FROM {named(table)} WHERE {mine}")
     context.connection.execute(
-        f"DELETE FROM {SOURCE_FINDINGS} WHERE source = {literal(context.name)}"
-        f" AND client_id = {literal(context.client_id)}"
+        f"DELETE FROM {SOURCE_FINDINGS} WHERE source = {quoted(context.name)}"
+        f" AND client_id = {quoted(context.client_id)}"
     )
 
 

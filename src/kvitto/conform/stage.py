@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kvitto.conform.context import Context
-from kvitto.conform.expression import literal
 from kvitto.conform.fill import Filling
 from kvitto.conform.identity import prefix
 from kvitto.conform.label import outcome_of, rank_of
 from kvitto.warehouse.carry import PREVIOUS, has_previous
+from kvitto.warehouse.quoting import quoted
 
 DEFAULT_PIPELINE = "default"
 _MAP = "stage_map"
@@ -108,9 +108,9 @@ def _as_sql(context: Context, rows: dict[str, _Stage]) -> StageMap:
 def _case(rows: dict[str, _Stage], place: int) -> str:
     meanings = {stage[place] for stage in rows.values()}
     if len(meanings) == 1:
-        return f"CASE WHEN t._stage IS NOT NULL THEN {literal(meanings.pop())} END"
+        return f"CASE WHEN t._stage IS NOT NULL THEN {quoted(meanings.pop())} END"
     cases = " ".join(
-        f"WHEN {literal(raw)} THEN {literal(stage[place])}" for raw, stage in rows.items()
+        f"WHEN {quoted(raw)} THEN {quoted(stage[place])}" for raw, stage in rows.items()
     )
     return f"CASE t._stage {cases} END" if cases else "CAST(NULL AS VARCHAR)"
 
@@ -162,8 +162,8 @@ def _make(context: Context, label: _Label, position: int, made: dict[str, int]) 
         " default_probability, outcome, _source, _source_id, _batch)"
         " SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
         " WHERE NOT EXISTS (SELECT 1 FROM stages WHERE client_id = $1 AND stage_id = $2)".replace(
-            "$1", literal(context.client_id)
-        ).replace("$2", literal(stage_id)),
+            "$1", quoted(context.client_id)
+        ).replace("$2", quoted(stage_id)),
         [
             context.client_id,
             stage_id,
@@ -186,8 +186,8 @@ def _make_pipeline(context: Context, pipeline_id: str, name: str) -> int:
     found = context.connection.execute(
         "INSERT INTO pipelines (client_id, pipeline_id, name, is_active, _source, _source_id,"
         f" _batch) SELECT ?, ?, ?, true, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM pipelines"
-        f" WHERE client_id = {literal(context.client_id)}"
-        f" AND pipeline_id = {literal(pipeline_id)})",
+        f" WHERE client_id = {quoted(context.client_id)}"
+        f" AND pipeline_id = {quoted(pipeline_id)})",
         [context.client_id, pipeline_id, shown, context.name, name, context.batch],
     ).fetchone()
     return int(found[0]) if found else 0

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kvitto.conform.expression import literal, named
 from kvitto.errors import BadDefinition, Problem, did_you_mean
 from kvitto.model.finding import Finding, Resolution, Severity
 from kvitto.sources import Staged, StagedTable
+from kvitto.warehouse.quoting import named, quoted_all
 from kvitto.workspace.definition import ClientRule, Follow
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _condition(
     staged: Staged, table: StagedTable, rule: ClientRule, values: tuple[str, ...]
 ) -> str | None:
     """The condition on the table's rows ``t``; ``None`` where the rule says nothing of it."""
-    listed = ", ".join(literal(value) for value in values) or "NULL"
+    listed = quoted_all(values) or "NULL"
     own = table.column(rule.column)
     if own is not None:
         return f"trim(t.{named(own.name)}) IN ({listed})"

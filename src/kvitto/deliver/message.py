@@ -60,7 +60,7 @@ def to_bytes(
     mail["Content-Language"] = message.language
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
-    html = mail.get_payload()[1]  # type: ignore[index]
+    *_, html = mail.iter_parts()
     assert isinstance(html, MIMEPart)
     for cid, content in message.images:
         html.add_related(

@@ -14,6 +14,7 @@ from kvitto.metrics.timeline import Segment
 from kvitto.model.metric import Additivity, Aggregation, Good, Metric, Part
 from kvitto.model.table import CanonicalTable, canonical_table
 from kvitto.model.value import UnitKind
+from kvitto.warehouse.quoting import quoted
 from kvitto.workspace.meaning import Bounds, Counted, MeaningFile, Worth
 from kvitto.workspace.meaning_check import date_column, moment_column
 
@@ -129,7 +130,7 @@ def _conditions(table: CanonicalTable, name: str, bounds: Bounds) -> Iterator[st
     def written(value: str) -> str:
         if kind in _UNQUOTED:
             return f"{Decimal(value):f}"
-        return value.upper() if kind == "bool" else _quoted(value)
+        return value.upper() if kind == "bool" else quoted(value)
 
     if bounds.any_of:
         yield f"{name} IN ({', '.join(written(value) for value in bounds.any_of)})"
@@ -141,13 +142,9 @@ def _conditions(table: CanonicalTable, name: str, bounds: Bounds) -> Iterator[st
         if value is not None:
             yield f"{name} {sign} {written(value)}"
     if bounds.like is not None:
-        yield f"{name} LIKE {_quoted(bounds.like)}"
+        yield f"{name} LIKE {quoted(bounds.like)}"
     if bounds.empty is not None:
         yield f"{name} IS {'' if bounds.empty else 'NOT '}NULL"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _lacking(id_: str, listed: tuple[Counted, ...], money: bool) -> str:
@@ -199,7 +196,7 @@ def _worth(one: Counted, table: CanonicalTable, currency: str) -> str:
     column = worth.column or ""
     if column.endswith("_base") or not table.has("currency_code"):
         return column
-    same = f"currency_code = {_quoted(currency)}"
+    same = f"currency_code = {quoted(currency)}"
     if table.has("spend_base"):
         # Without a code, a spend that needed no conversion tells the account's currency.
         same += " OR (currency_code IS NULL AND spend > 0 AND spend = spend_base)"

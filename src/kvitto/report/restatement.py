@@ -148,7 +148,6 @@ class _Telling:
         return self.formatter.number(number, unit)
 
     def shown(self, said: ShownFigure, figure: Value | Missing, code: str) -> ShownFigure:
-        lost = isinstance(figure, Missing)
         display = (
             missing_words(figure.kind, self.language)
             if isinstance(figure, Missing)
@@ -162,7 +161,7 @@ class _Telling:
                 "exact": None,
                 "n": figure.n,
                 "missing": figure.kind.value if isinstance(figure, Missing) else None,
-                "status": "final" if lost else figure.status.value,  # type: ignore[union-attr]
+                "status": "final" if isinstance(figure, Missing) else figure.status.value,
                 "receipt": code,
                 "period": said.period,
             }

@@ -20,6 +20,7 @@ from kvitto.sources.format import (
 from kvitto.sources.number import settle_numbers
 from kvitto.sources.shape import GROUPED, ISO, PARTED, Shape, shape_of
 from kvitto.sources.staged import Decision, Question, StagedColumn
+from kvitto.warehouse.quoting import named, named_all
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -128,7 +129,7 @@ def _sampled_late(
     """Samples of columns whose first values come after the first lines."""
     found = []
     for column in columns:
-        text = _quoted(column.name)
+        text = named(column.name)
         rows = connection.execute(
             f"SELECT {text} FROM {relation} WHERE {text} IS NOT NULL LIMIT 1000"
         ).fetchall()
@@ -140,7 +141,7 @@ def _sampled_late(
 
 def _checks(column: _Sampled) -> Mapping[str, str]:
     """SQL of what must be counted over the whole column; each is a condition."""
-    text = _quoted(column.name)
+    text = named(column.name)
     if column.shape == "iso":
         form = _iso_format(column.distinct)
         read = day_sql(text, form) if form.kind == "date" else instant_sql(text, form)
@@ -198,14 +199,14 @@ def _count(
         parts: dict[str, str] = {}
         for place, column in enumerate(sampled[first : first + _AT_ONCE], start=first):
             key = f"c{place}"
-            parts[key] = f"count({_quoted(column.name)})"
+            parts[key] = f"count({named(column.name)})"
             for test, condition in _checks(column).items():
                 parts[f"{key}.{test}"] = f"count(*) FILTER (WHERE {condition})"
         if first + _AT_ONCE >= len(sampled):
             # Last, so that the lines which the engine rejects are those of every column.
-            quoted = ", ".join(_quoted(name) for name in names)
+            every = named_all(names)
             parts["rows"] = "count(*)"
-            parts["blank"] = f"count(*) FILTER (WHERE coalesce({quoted}) IS NULL)"
+            parts["blank"] = f"count(*) FILTER (WHERE coalesce({every}) IS NULL)"
         if first:
             forget_rejected(connection)
         # All rows of the answer are taken: only then are rejected lines written down.
@@ -338,7 +339,3 @@ def _date_kind(values: Sequence[str]) -> Literal["date", "instant"]:
 def _has_clock(value: str) -> bool:
     rest = re.split(r"[T ,]", value.strip(), maxsplit=1)
     return len(rest) > 1 and _CLOCK.search(rest[1]) is not None and ":" in rest[1]
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kvitto.sources.month import worded_sql
+from kvitto.warehouse.quoting import quoted, quoted_all
 
 Kind = Literal["text", "integer", "number", "percent", "date", "instant", "bool", "empty"]
 Order = Literal[
@@ -132,7 +133,7 @@ def number_check_sql(text: str, decimal: Literal[",", "."]) -> str:
         rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)?(?:{mark}\d*)?"
         rf"[\s)\-−]*(?:%|{CURRENCIES})?[\s)]*"
     )
-    return f"regexp_full_match({text}, '{_escaped(pattern)}')"
+    return f"regexp_full_match({text}, {quoted(pattern)})"
 
 
 def instant_sql(text: str, form: ColumnFormat) -> str:
@@ -167,8 +168,8 @@ def truth_sql(text: str) -> str:
     """Yes or no in the expression as BOOLEAN, in eight languages; else NULL."""
     word = f"lower(trim({text}))"
     return (
-        f"CASE WHEN {word} IN ({_listed(TRUE_WORDS)}) THEN true"
-        f" WHEN {word} IN ({_listed(FALSE_WORDS)}) THEN false END"
+        f"CASE WHEN {word} IN ({quoted_all(TRUE_WORDS)}) THEN true"
+        f" WHEN {word} IN ({quoted_all(FALSE_WORDS)}) THEN false END"
     )
 
 
@@ -223,11 +224,3 @@ def _layouts(form: ColumnFormat) -> str:
         short = sep.join(parts[form.order])
         days = [short] if form.order == "ymd" else [short, short.replace("%y", "%Y")]
     return "[" + ", ".join(f"'{day}{time}'" for day in days for time in _TIMES) + "]"
-
-
-def _listed(words: tuple[str, ...]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
-
-
-def _escaped(pattern: str) -> str:
-    return pattern.replace("'", "''")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from kvitto.warehouse.quoting import quoted, quoted_all
+
 _WORDS: tuple[str, ...] = (
     "january jan januari tammikuu tammikuuta tammikuun tammi gennaio gen janeiro enero ene januar"
     " jän jänner janvier janv",
@@ -63,15 +65,13 @@ def worded_sql(text: str) -> str:
 
 
 def _form_sql(bare: str, pattern: str, parts: tuple[str, ...]) -> str:
-    quoted = pattern.replace("'", "''")
-    listed = ", ".join(f"'{part}'" for part in parts)
-    found = f"regexp_extract({bare}, '^(?:{quoted})$', [{listed}])"
-    words = ", ".join(f"'{word}'" for word in MONTHS)
-    numbers = ", ".join(f"'{number:02}'" for number in MONTHS.values())
+    found = f"regexp_extract({bare}, {quoted(f'^(?:{pattern})$')}, [{quoted_all(parts)}])"
+    numbers = quoted_all(f"{number:02}" for number in MONTHS.values())
+    month = f"map([{quoted_all(MONTHS)}], [{numbers}])[p.m]"
     # The struct is made once and bound to a name by a list of one.
     whole = (
         f"(CASE WHEN length(p.y) = 2 THEN (CASE WHEN p.y < '70' THEN '20' ELSE '19' END) ELSE ''"
-        f" END || p.y || '-' || map([{words}], [{numbers}])[p.m] || '-' || lpad(p.d, 2, '0')"
+        f" END || p.y || '-' || {month} || '-' || lpad(p.d, 2, '0')"
         f" || ' ' || CASE WHEN coalesce(p.t, '') = '' THEN '00:00' ELSE p.t END)"
     )
     return f"list_transform([{found}], lambda p: try_cast({whole} AS TIMESTAMP))[1]"

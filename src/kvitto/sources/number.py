@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kvitto.sources.format import ColumnFormat, number_check_sql, number_sql
 from kvitto.sources.staged import Decision, Question, StagedColumn
+from kvitto.warehouse.quoting import named
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -123,7 +124,7 @@ def _count(
 
 
 def _checks(name: str) -> Mapping[str, str]:
-    text = '"' + name.replace('"', '""') + '"'
+    text = named(name)
     signs = f"regexp_full_match(trim({text}), '{_SIGNS}')"
     plain = f"{number_sql(text, ColumnFormat('number'), 'DECIMAL(24,6)')} IS NOT NULL"
     whole = f"regexp_full_match(trim({text}), '[-+−]?\\d+')"

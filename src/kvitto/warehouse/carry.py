@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kvitto.model.table import CanonicalTable, canonical_tables
-from kvitto.warehouse.engine import named, quoted
+from kvitto.warehouse.quoting import named, named_all, quoted, quoted_all
 from kvitto.warehouse.schema import APPLIED, SOURCE_FINDINGS, SOURCE_STATE
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ PREVIOUS = "previous"
 
 def attach_previous(connection: DuckDBPyConnection, path: Path) -> None:
     """Attach the version to follow, read-only."""
-    connection.execute(f"ATTACH {quoted(str(path))} AS {PREVIOUS} (READ_ONLY)")
+    connection.execute(f"ATTACH {quoted(path)} AS {PREVIOUS} (READ_ONLY)")
 
 
 def detach_previous(connection: DuckDBPyConnection) -> None:
@@ -64,7 +64,7 @@ def _is_of(column: str, sources: Sequence[str], pairs: Sequence[tuple[str, str]]
     """The condition on rows of these sources, and of these clients of others."""
     either = []
     if sources:
-        either.append(f"{column} IN ({', '.join(quoted(name) for name in sources)})")
+        either.append(f"{column} IN ({quoted_all(sources)})")
     if pairs:
         listed = ", ".join(f"({quoted(name)}, {quoted(client)})" for name, client in pairs)
         either.append(f"({column}, client_id) IN ({listed})")
@@ -85,7 +85,7 @@ def _carry_table(connection: DuckDBPyConnection, table: CanonicalTable, conditio
     chosen = ", ".join(
         _carried_column(table, column.name, column.name in defaulted) for column in table.columns
     )
-    listed = ", ".join(named(column.name) for column in table.columns)
+    listed = named_all(column.name for column in table.columns)
     connection.execute(
         f"INSERT INTO {named(table.name)} ({listed})"
         f" SELECT {chosen} FROM {was} AS t WHERE {condition}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kvitto.model.table import canonical_tables
-from kvitto.warehouse.engine import named
+from kvitto.warehouse.quoting import named, named_all
 from kvitto.warehouse.schema import APPLIED, EXTRA_TABLES, FINDINGS, SOURCE_FINDINGS
 from kvitto.warehouse.version import SourceState
 
@@ -50,7 +50,7 @@ def _state_line(state: SourceState) -> str:
 
 
 def _table_digest(connection: DuckDBPyConnection, table: str) -> str:
-    columns = ", ".join(named(name) for name in _content_columns(table))
+    columns = named_all(_content_columns(table))
     found = connection.execute(
         f"SELECT count(*), sum(h), bit_xor(h) FROM"
         f" (SELECT hash({columns}) AS h FROM {named(table)})"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kvitto.errors import WarehouseFailed
+from kvitto.warehouse.quoting import quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -77,8 +78,8 @@ def open_copying(path: Path, folder: Path) -> DuckDBPyConnection:
     import duckdb
 
     connection = duckdb.connect(config={"memory_limit": READ_MEMORY})
-    connection.execute(f"ATTACH {quoted(str(path))} AS version (READ_ONLY)")
-    connection.execute(f"SET allowed_directories = [{quoted(str(folder))}]")
+    connection.execute(f"ATTACH {quoted(path)} AS version (READ_ONLY)")
+    connection.execute(f"SET allowed_directories = [{quoted(folder)}]")
     for setting, allowed in _LOCKED.items():
         connection.execute(f"SET {setting} = {str(allowed).lower()}")
     _lock_settings(connection)
@@ -101,16 +102,6 @@ def _lock_settings(connection: DuckDBPyConnection) -> None:
 def use_version(cursor: DuckDBPyConnection) -> None:
     """Let a cursor of :func:`open_copying` name tables plainly; cursors do not inherit that."""
     cursor.execute("USE version")
-
-
-def quoted(text: str) -> str:
-    """The text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def named(name: str) -> str:
-    """The name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def first_line(error: BaseException) -> str:

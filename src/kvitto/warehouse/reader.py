@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from kvitto.errors import WarehouseFailed
-from kvitto.warehouse.engine import first_line, open_copying, open_reading, quoted, use_version
+from kvitto.warehouse.engine import first_line, open_copying, open_reading, use_version
+from kvitto.warehouse.quoting import quoted
 from kvitto.warehouse.version import Version
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Reader:
         try:
             _executed(
                 cursor,
-                f"COPY ({sql}) TO {quoted(str(whole))} (FORMAT parquet, COMPRESSION zstd)",
+                f"COPY ({sql}) TO {quoted(whole)} (FORMAT parquet, COMPRESSION zstd)",
                 parameters,
             )
         except WarehouseFailed:

@@ -53,10 +53,10 @@ class Document:
 
     def at(self, keys: Keys) -> object:
         """The content at these keys; ``None`` where there is none."""
-        here: object = self.value
+        here: Any = self.value
         for key in keys:
             try:
-                here = here[key]  # type: ignore[index]
+                here = here[key]
             except (KeyError, IndexError, TypeError):
                 return None
         return here

@@ -14,7 +14,7 @@ def read_shipped(text: str) -> Any:
     """
     import yaml
 
-    return yaml.load(text, Loader=_loader())  # noqa: S506  a safe loader, below
+    return yaml.load(text, Loader=_loader())  # noqa: S506 - a safe loader, below
 
 
 @lru_cache(maxsize=1)
@@ -24,7 +24,7 @@ def _loader() -> Any:
     safest: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     truth = "tag:yaml.org,2002:bool"
 
-    class Loader(safest):  # type: ignore[misc]
+    class Loader(safest):  # type: ignore[misc]  # the fastest that there is
         """Takes only ``true`` and ``false`` for truth values."""
 
     Loader.yaml_implicit_resolvers = {

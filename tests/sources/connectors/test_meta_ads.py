@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,20 +19,10 @@ from kvitto.sources.connectors.meta_ads.settings import MetaAdsSettings
 from kvitto.sources.connectors.meta_ads.stream import streams_of
 from kvitto.sources.stream import Record, Stream, Wanted
 from tests.sources.connectors.stand_in.meta_ads import NOW, TOKEN, Server, stand_in
-from tests.sources.connectors.vendor import Source
+from tests.sources.connectors.vendor import Source, Vendor
 
+VENDOR = Vendor("meta_ads", MetaAdsApi, stand_in)
 TODAY = NOW.date()
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with stand_in() as running:
-        yield running
-
-
-@pytest.fixture
-def source(server: Server, tmp_path: Path) -> Source:
-    return Source("meta_ads", MetaAdsApi, tmp_path, server.settings, server.secrets)
 
 
 def read(source: Source, name: str = "campaign_days", days: int = 28, **more: Any) -> list[Record]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,24 +9,14 @@ import pytest
 
 from kvitto.sources.connectors.meta_ads.api import MetaAdsApi
 from tests.sources.connectors.stand_in.meta_ads import NOW, Server, action, stand_in
-from tests.sources.connectors.vendor import Source, check, conformed, rows
+from tests.sources.connectors.vendor import Source, Vendor, check, conformed, rows
 
+VENDOR = Vendor("meta_ads", MetaAdsApi, stand_in)
 SINCE = {"since": NOW.date() - timedelta(days=39)}
 DAYS = {
     **SINCE,
     "tables": [{"file": name, "skip": True} for name in ("accounts", "campaigns", "adsets")],
 }
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with stand_in() as running:
-        yield running
-
-
-@pytest.fixture
-def source(server: Server, tmp_path: Path) -> Source:
-    return Source("meta_ads", MetaAdsApi, tmp_path, server.settings, server.secrets)
 
 
 def _by_key(found: list[dict[str, str]]) -> dict[tuple[str, date], dict[str, str]]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,29 +12,19 @@ from hypothesis import strategies as st
 
 from kvitto.errors import BadAnswer
 from kvitto.model.table import canonical_table
-from kvitto.sources.connectors.odoo.api import OdooApi
 from kvitto.sources.connectors.odoo.entity import plain, spoken
-from kvitto.sources.connectors.odoo.settings import OdooSettings
 from kvitto.sources.connectors.odoo.stream import ENTITIES
-from kvitto.sources.stream import Api, Opening, Stream, Wanted
-from tests.sources.connectors.stand_in.odoo import Odoo, stand_in
+from kvitto.sources.stream import Stream, Wanted
+from tests.sources.connectors.odoo_source import ODOO
+from tests.sources.connectors.stand_in.odoo import Odoo
 from tests.sources.connectors.vendor import Source
 
-
-@pytest.fixture
-def odoo() -> Iterator[Odoo]:
-    with stand_in() as running:
-        yield running
-
-
-def open_api(opening: Opening) -> Api:
-    assert isinstance(opening.settings, OdooSettings)
-    return OdooApi(opening, opening.settings)
+VENDOR = ODOO
 
 
 @pytest.fixture
-def source(odoo: Odoo, tmp_path: Path) -> Source:
-    return Source("odoo", open_api, tmp_path, odoo.settings, odoo.secrets)
+def odoo(server: Odoo) -> Odoo:
+    return server
 
 
 def read(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 
 from kvitto.errors import SourceRefused
-from kvitto.sources.connectors.odoo.api import OdooApi
-from kvitto.sources.connectors.odoo.settings import OdooSettings
 from kvitto.sources.connectors.odoo.stream import ENTITIES
-from kvitto.sources.stream import Api, Opening
-from tests.sources.connectors.stand_in.odoo import Odoo, stand_in
+from tests.sources.connectors.odoo_source import ODOO
+from tests.sources.connectors.stand_in.odoo import Odoo
 from tests.sources.connectors.vendor import Source, conformed, rows
 
+VENDOR = ODOO
 CRM = (
     "sources",
     "mediums",
@@ -31,19 +30,8 @@ CRM = (
 
 
 @pytest.fixture
-def odoo() -> Iterator[Odoo]:
-    with stand_in() as running:
-        yield running
-
-
-def open_api(opening: Opening) -> Api:
-    assert isinstance(opening.settings, OdooSettings)
-    return OdooApi(opening, opening.settings)
-
-
-@pytest.fixture
-def source(odoo: Odoo, tmp_path: Path) -> Source:
-    return Source("odoo", open_api, tmp_path, odoo.settings, odoo.secrets)
+def odoo(server: Odoo) -> Odoo:
+    return server
 
 
 def only(*names: str) -> Mapping[str, Any]:

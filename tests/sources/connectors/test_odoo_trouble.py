@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,28 +10,19 @@ import pytest
 from pydantic import ValidationError
 
 from kvitto.errors import BadAnswer, SourceRefused, SourceUnreachable
-from kvitto.sources.connectors.odoo.api import OdooApi
 from kvitto.sources.connectors.odoo.settings import OdooSettings
 from kvitto.sources.connectors.odoo.stream import ENTITIES
-from kvitto.sources.stream import Account, Api, Opening, Wanted
-from tests.sources.connectors.stand_in.odoo import KEY, Odoo, stand_in
+from kvitto.sources.stream import Account, Wanted
+from tests.sources.connectors.odoo_source import ODOO
+from tests.sources.connectors.stand_in.odoo import KEY, Odoo
 from tests.sources.connectors.vendor import Source
 
-
-@pytest.fixture
-def odoo() -> Iterator[Odoo]:
-    with stand_in() as running:
-        yield running
-
-
-def open_api(opening: Opening) -> Api:
-    assert isinstance(opening.settings, OdooSettings)
-    return OdooApi(opening, opening.settings)
+VENDOR = ODOO
 
 
 @pytest.fixture
-def source(odoo: Odoo, tmp_path: Path) -> Source:
-    return Source("odoo", open_api, tmp_path, odoo.settings, odoo.secrets)
+def odoo(server: Odoo) -> Odoo:
+    return server
 
 
 def account(source: Source, **more: Any) -> Account:
@@ -65,7 +55,7 @@ def test_the_end_of_the_only_key_is_known(source: Source, odoo: Odoo) -> None:
 
 @pytest.mark.parametrize("ask", [account, lambda source: source.api().streams()])
 def test_a_wrong_key_is_said_and_never_shown(odoo: Odoo, tmp_path: Path, ask: Any) -> None:
-    wrong = Source("odoo", open_api, tmp_path, odoo.settings, {"api_key": "a-wrong-key"})
+    wrong = Source("odoo", ODOO.open, tmp_path, odoo.settings, {"api_key": "a-wrong-key"})
     with pytest.raises(SourceRefused, match="Invalid apikey") as caught:
         ask(wrong)
     assert "renew it" in str(caught.value)
@@ -123,9 +113,9 @@ def test_being_turned_away_is_waited_out(source: Source, odoo: Odoo) -> None:
 
 
 def test_a_server_that_is_down_is_unreachable(tmp_path: Path) -> None:
-    with stand_in() as odoo:
+    with ODOO.stand_in() as odoo:
         settings = dict(odoo.settings)
-    source = Source("odoo", open_api, tmp_path, settings, {"api_key": KEY})
+    source = Source("odoo", ODOO.open, tmp_path, settings, {"api_key": KEY})
     with pytest.raises(SourceUnreachable):
         read(source, "deals")
 

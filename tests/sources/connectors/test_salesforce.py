@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,20 +20,10 @@ from kvitto.sources.connectors.salesforce.value import value_of
 from kvitto.sources.stream import Record, Stream, Wanted
 from tests.sources.connectors.stand_in.salesforce import Server, stand_in
 from tests.sources.connectors.stand_in.salesforce_data import add_currencies
-from tests.sources.connectors.vendor import Source
+from tests.sources.connectors.vendor import Source, Vendor
 
+VENDOR = Vendor("salesforce", SalesforceApi, stand_in)
 LATER = datetime(2026, 11, 2, 9, 40, tzinfo=UTC)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with stand_in() as running:
-        yield running
-
-
-@pytest.fixture
-def source(server: Server, tmp_path: Path) -> Source:
-    return Source("salesforce", SalesforceApi, tmp_path, server.settings, server.secrets)
 
 
 def read(

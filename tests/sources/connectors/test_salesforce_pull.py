@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,25 +16,15 @@ from kvitto.sources.connectors.salesforce.stream import ENTITIES, STREAMS
 from kvitto.sources.stream import Wanted
 from tests.sources.connectors.stand_in.salesforce import Server, stand_in
 from tests.sources.connectors.stand_in.salesforce_data import TYPE_OF
-from tests.sources.connectors.vendor import Source, check, conformed, rows
+from tests.sources.connectors.vendor import Source, Vendor, check, conformed, rows
 
+VENDOR = Vendor("salesforce", SalesforceApi, stand_in)
 DATA = Path(__file__).parents[4] / "shared" / "data"
 
 
 def only(*names: str) -> dict[str, Any]:
     """A definition that reads these streams and no other."""
     return {"tables": [{"file": s.name, "skip": True} for s in STREAMS if s.name not in names]}
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with stand_in() as running:
-        yield running
-
-
-@pytest.fixture
-def source(server: Server, tmp_path: Path) -> Source:
-    return Source("salesforce", SalesforceApi, tmp_path, server.settings, server.secrets)
 
 
 def test_a_second_sync_brings_exactly_what_changed(server: Server, source: Source) -> None:

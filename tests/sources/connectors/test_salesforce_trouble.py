@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,20 +18,10 @@ from kvitto.sources.connectors.salesforce.stream import STREAMS
 from kvitto.sources.stream import Record, Wanted
 from tests.sources.connectors.stand_in.salesforce import Server, stand_in
 from tests.sources.connectors.stand_in.salesforce_data import keys
-from tests.sources.connectors.vendor import Source
+from tests.sources.connectors.vendor import Source, Vendor
 
+VENDOR = Vendor("salesforce", SalesforceApi, stand_in)
 DEALS = next(one for one in STREAMS if one.name == "opportunities")
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with stand_in() as running:
-        yield running
-
-
-@pytest.fixture
-def source(server: Server, tmp_path: Path) -> Source:
-    return Source("salesforce", SalesforceApi, tmp_path, server.settings, server.secrets)
 
 
 def deals(source: Source, **more: Any) -> list[Record]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,15 @@ from kvitto.sources.stream import Account, Api, Notice, Opening
 from kvitto.workspace.definition import LimitsDefinition, SourceDefinition
 
 NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """A kind of connector, how it is opened, and the server that stands in for the vendor's."""
+
+    kind: str
+    open: Callable[[Opening], Api]
+    stand_in: Callable[[], AbstractContextManager[Any]]
 
 
 @dataclass

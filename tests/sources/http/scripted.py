@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.sources.http.serving import Answering, listening
 
 
 @dataclass
@@ -64,13 +64,10 @@ def scripted() -> Iterator[Scripted]:
     """The server, on a free port of 127.0.0.1."""
     state = Scripted()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def handle_any(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    class Handler(Answering):
+        def serve(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            state.asked.append(Asked(self.command, self.path, headers, body))
+            state.asked.append(Asked(self.command, self.path, headers, self.taken()))
             reply = state.next()
             self.send_response_only(reply.status)
             if "Date" not in reply.headers:
@@ -98,27 +95,9 @@ def scripted() -> Iterator[Scripted]:
                     return
                 state.sent += len(piece)
 
-        do_GET = do_POST = do_HEAD = handle_any  # noqa: N815 - names that http.server calls
-
-        def log_message(self, *args: Any) -> None:
-            """Say nothing."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """A client that has gone is no failure here."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    state.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with listening(Handler) as url:
+        state.port = int(url.rpartition(":")[2])
         yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def closed_port() -> int:

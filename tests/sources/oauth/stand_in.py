@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from urllib.request import build_opener, urlopen
+
+from tests.sources.http.serving import Answering, listening
 
 APP = {"client_id": "app-1", "client_secret": "app-secret-9c1f"}
 
@@ -118,40 +118,16 @@ def stand_in() -> Iterator[Server]:
     """The server on a free port of 127.0.0.1."""
     known = Server()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(Answering):
+        def serve(self) -> None:
             parts = urlsplit(self.path)
-            if parts.path == "/authorise":
-                self.send_response(302)
-                self.send_header("Location", known.allow(dict(parse_qsl(parts.query))))
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-                return
-            self._send(*known.me(self.headers.get("Authorization")))
+            if self.command == "POST":
+                self.send_json(*known.grant(dict(parse_qsl(self.taken().decode()))))
+            elif parts.path == "/authorise":
+                onward = known.allow(dict(parse_qsl(parts.query)))
+                self.send(302, b"", "text/html", {"Location": onward})
+            else:
+                self.send_json(*known.me(self.headers.get("Authorization")))
 
-        def do_POST(self) -> None:
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            self._send(*known.grant(dict(parse_qsl(raw))))
-
-        def _send(self, status: int, data: dict[str, Any]) -> None:
-            content = json.dumps(data).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *args: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    known.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with listening(Handler) as known.url:
         yield known
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

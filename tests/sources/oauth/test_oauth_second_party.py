@@ -6,11 +6,9 @@ server that the other tests use is one that others understand.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import Any
 from urllib.request import HTTPRedirectHandler, build_opener
@@ -22,6 +20,7 @@ from kvitto.sources.oauth import OAuthProvider, place_of
 from kvitto.sources.oauth.flow import sign_in
 from kvitto.sources.stream import Opening
 from kvitto.workspace.definition import LimitsDefinition
+from tests.sources.http.serving import Answering, listening
 from tests.sources.oauth.stand_in import APP, in_browser, stand_in
 
 pytest.importorskip("oauthlib")
@@ -103,8 +102,15 @@ def served() -> Iterator[Served]:
     found = Served()
     endpoint = WebApplicationServer(found.known)
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(Answering):
+        def serve(self) -> None:
+            if self.command == "POST":
+                body, sent = self.taken().decode(), dict(self.headers)
+                self._send(*endpoint.create_token_response(found.url, "POST", body, sent))
+            else:
+                self._ask()
+
+        def _ask(self) -> None:
             address = found.url + self.path
             scopes, credentials = endpoint.validate_authorization_request(address)
             credentials.pop("request")
@@ -114,33 +120,11 @@ def served() -> Iterator[Served]:
                 )
             )
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            sent = dict(self.headers)
-            self._send(*endpoint.create_token_response(found.url, "POST", body, sent))
-
         def _send(self, headers: dict[str, str], body: str | None, status: int) -> None:
-            content = (body or "").encode()
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(content))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
+            self.send(status, (body or "").encode(), "text/plain", headers)
 
-        def log_message(self, *args: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    found.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with listening(Handler) as found.url:
         yield found
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)

@@ -31,8 +31,8 @@ def write(material: Material) -> bytes:
         words=material.words,
         brand=material.brand,
         theme=material.theme,
-        faces=Markup(font_faces()),  # noqa: S704  our own files
-        style=Markup((PAGE / "style.css").read_text()),  # noqa: S704
+        faces=Markup(font_faces()),  # noqa: S704 - our own files
+        style=Markup((PAGE / "style.css").read_text()),  # noqa: S704 - our own file
         logo=logo_uri(material),
         facts=facts_of(material),
         groups=material.groups,
@@ -41,7 +41,7 @@ def write(material: Material) -> bytes:
         narrow=material.narrow_charts,
         shown=partial(shown, missing=edition.labels.missing),
         day=partial(day_text, language=edition.language),
-        spark=lambda trend: Markup(_spark(trend, material)),  # noqa: S704  escaped there
+        spark=lambda trend: Markup(_spark(trend, material)),  # noqa: S704 - escaped there
         **_PLAIN,
     )
     return text.encode()

@@ -65,7 +65,7 @@ def _failed(name: str, found: str) -> RenderFailed:
         f"write the edition '{name}' as PDF",
         found,
         "The HTML form holds the same report; mend what is named here and render again.",
-    )  # type: ignore[return-value]
+    )
 
 
 @lru_cache(maxsize=1)

@@ -81,14 +81,14 @@ class Bearer(requests.auth.AuthBase):
     def _renew(self) -> None:
         from google.auth.exceptions import GoogleAuthError
 
-        before = getattr(self._credentials, "refresh_token", None)
+        credentials: Any = self._credentials  # google-auth says nothing of its types
+        before = getattr(credentials, "refresh_token", None)
         try:
-            # google-auth says nothing of its types.
-            self._credentials.refresh(_Transport(self._session))  # type: ignore[no-untyped-call]
+            credentials.refresh(_Transport(self._session))
         except GoogleAuthError as error:
             kept = {*self._session.patience.secrets, *filter(None, (before,))}
             raise _refused(error, self.who, self.scope, kept) from None
-        after = getattr(self._credentials, "refresh_token", None)
+        after = getattr(credentials, "refresh_token", None)
         if after and after != before:
             self._opening.keep_secret("refresh_token", after)
 

@@ -19,6 +19,7 @@ from kvitto.sources.landing.state import (
 )
 from kvitto.sources.stream import DELETED
 from kvitto.warehouse.lock import exclusive
+from kvitto.warehouse.quoting import quoted, quoted_all
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -125,12 +126,11 @@ class Landing:
         else:
             import duckdb
 
-            listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
             with duckdb.connect() as connection:
                 connection.execute("SET threads = 1")
                 connection.execute(
-                    f"COPY (SELECT * FROM read_parquet([{listed}]))"
-                    f" TO '{str(target).replace(chr(39), chr(39) * 2)}' (FORMAT parquet)"
+                    f"COPY (SELECT * FROM read_parquet([{quoted_all(files)}]))"
+                    f" TO {quoted(target)} (FORMAT parquet)"
                 )
         _flush(target)
         return taken

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kvitto.sources.stream import DELETED, FETCHED
+from kvitto.warehouse.quoting import named, named_all, quoted, quoted_all
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -78,7 +79,7 @@ def merge(
     kept = _kept(shape, parts, whole=whole, ids=ids)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW fresh AS {fresh}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW old AS {old}")
-    columns = ", ".join(_named(name) for name in (*shape.columns, DELETED))
+    columns = named_all((*shape.columns, DELETED))
     if last is not None and not again and not _differs(connection, shape, kept):
         (rows,) = connection.execute("SELECT count(*) FROM old").fetchall()[0]
         return Merged(int(rows), 0, 0, 0)
@@ -86,7 +87,7 @@ def merge(
     # Each thread that sorts holds blocks of its own; one is not slower by much.
     connection.execute("SET threads = 1")
     connection.execute(
-        f"COPY (SELECT {columns} FROM ({every}) ORDER BY _k) TO {_literal(str(target))}"
+        f"COPY (SELECT {columns} FROM ({every}) ORDER BY _k) TO {quoted(target)}"
         f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_AT_ONCE})"
     )
     connection.execute("RESET threads")
@@ -110,7 +111,7 @@ def _differs(connection: DuckDBPyConnection, shape: Shape, kept: str) -> bool:
 
 def _record(shape: Shape) -> str:
     compared = [name for name in (*shape.columns, DELETED) if name != FETCHED]
-    return "hash(" + ", ".join(_named(name) for name in compared) + ")"
+    return "hash(" + named_all(compared) + ")"
 
 
 def _fresh(shape: Shape, parts: Sequence[Fetched]) -> str:
@@ -118,7 +119,7 @@ def _fresh(shape: Shape, parts: Sequence[Fetched]) -> str:
 
     The files are one scan: a union of many takes memory for each of them.
     """
-    written = [part for part in parts if part.path is not None]
+    written = [part.path for part in parts if part.path is not None]
     if not written:
         return f"SELECT *, 0 AS _w FROM ({_nothing(shape)})"
     beyond = ""
@@ -127,12 +128,11 @@ def _fresh(shape: Shape, parts: Sequence[Fetched]) -> str:
             before = sum(one.path is not None for one in parts[:place])
             beyond += f" AND NOT (file_index < {before} AND ({_within(shape, part)}))"
     flagged = f"CASE WHEN {_true(shape.flag)} THEN 'true' END" if shape.flag else "NULL"
-    columns = ", ".join(_named(name) for name in shape.columns)
-    listed = ", ".join(_literal(str(part.path)) for part in written)
+    columns = named_all(shape.columns)
     return (
-        f"SELECT {columns}, CAST({flagged} AS VARCHAR) AS {_named(DELETED)}, {_key(shape)} AS _k,"
+        f"SELECT {columns}, CAST({flagged} AS VARCHAR) AS {named(DELETED)}, {_key(shape)} AS _k,"
         f" (CAST(file_index AS BIGINT) << 40) + file_row_number AS _w"
-        f" FROM read_parquet([{listed}], file_row_number=true) WHERE true{beyond}"
+        f" FROM read_parquet([{quoted_all(written)}], file_row_number=true) WHERE true{beyond}"
     )
 
 
@@ -160,16 +160,16 @@ def _old(connection: DuckDBPyConnection, shape: Shape, last: Path | None) -> str
         return _nothing(shape)
     held = columns_of(connection, last)
     columns = ", ".join(
-        _named(name) if name in held else f"CAST(NULL AS VARCHAR) AS {_named(name)}"
+        named(name) if name in held else f"CAST(NULL AS VARCHAR) AS {named(name)}"
         for name in (*shape.columns, DELETED)
     )
     key = _key(shape) if set(shape.key) <= held else "NULL"
-    return f"SELECT {columns}, {key} AS _k FROM read_parquet({_literal(str(last))})"
+    return f"SELECT {columns}, {key} AS _k FROM read_parquet({quoted(last)})"
 
 
 def columns_of(connection: DuckDBPyConnection, path: Path) -> frozenset[str]:
     """The columns of a Parquet file."""
-    described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({_literal(str(path))})")
+    described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({quoted(path)})")
     return frozenset(str(row[0]) for row in described.fetchall())
 
 
@@ -185,8 +185,8 @@ def _kept(shape: Shape, parts: Sequence[Fetched], *, whole: bool, ids: Path | No
     if ids is None:
         return stays
     return (
-        f"SELECT * REPLACE (CASE WHEN _k IN (SELECT k FROM read_parquet({_literal(str(ids))}))"
-        f" THEN {_named(DELETED)} ELSE 'true' END AS {_named(DELETED)}) FROM ({stays})"
+        f"SELECT * REPLACE (CASE WHEN _k IN (SELECT k FROM read_parquet({quoted(ids)}))"
+        f" THEN {named(DELETED)} ELSE 'true' END AS {named(DELETED)}) FROM ({stays})"
     )
 
 
@@ -194,7 +194,7 @@ def _compared(
     connection: DuckDBPyConnection, shape: Shape, last: Path | None, target: Path
 ) -> Merged:
     """Old and new side by side by key, the deleted flag being part of the record."""
-    new = f"read_parquet({_literal(str(target))})"
+    new = f"read_parquet({quoted(target)})"
     record = _record(shape)
     before = f"SELECT _k, {record} AS h FROM old" if last else "SELECT NULL AS _k, 0 AS h LIMIT 0"
     row = connection.execute(
@@ -209,38 +209,30 @@ def _compared(
 
 def _within(shape: Shape, part: Fetched) -> str:
     assert shape.day is not None
-    day = f"left({_named(shape.day)}, 10)"
-    within = f"{day} >= {_literal(part.first or '')} AND {day} <= {_literal(part.last or '')}"
+    day = f"left({named(shape.day)}, 10)"
+    within = f"{day} >= {quoted(part.first or '')} AND {day} <= {quoted(part.last or '')}"
     return f"{within} AND NOT ({_stay(part)})" if part.stays else within
 
 
 def _stay(part: Fetched) -> str:
-    return " OR ".join(f"{_named(field)} = {_literal(value)}" for field, value in part.stays)
+    return " OR ".join(f"{named(field)} = {quoted(value)}" for field, value in part.stays)
 
 
 def _key(shape: Shape) -> str:
     """The record's key as one text; of a record without one, all it holds."""
-    names = [_named(name) for name in shape.key]
+    names = [named(name) for name in shape.key]
     joined = names[0] if len(names) == 1 else f"concat_ws(chr(31), {', '.join(names)})"
     present = " AND ".join(f"{name} IS NOT NULL" for name in names)
-    all_of_it = ", ".join(f"coalesce({_named(name)}, '')" for name in shape.columns)
+    all_of_it = ", ".join(f"coalesce({named(name)}, '')" for name in shape.columns)
     return f"CASE WHEN {present} THEN {joined} ELSE md5(concat_ws(chr(31), {all_of_it})) END"
 
 
 def _true(name: str | None) -> str:
-    return f"lower({_named(name or '')}) IN ('true', '1', 'yes')"
+    return f"lower({named(name or '')}) IN ('true', '1', 'yes')"
 
 
 def _nothing(shape: Shape) -> str:
     columns = ", ".join(
-        f"CAST(NULL AS VARCHAR) AS {_named(name)}" for name in (*shape.columns, DELETED)
+        f"CAST(NULL AS VARCHAR) AS {named(name)}" for name in (*shape.columns, DELETED)
     )
     return f"SELECT {columns}, CAST(NULL AS VARCHAR) AS _k LIMIT 0"
-
-
-def _named(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kvitto.errors import BadSource, SourceBusy, SourceRefused, SourceUnreachable
 from kvitto.model.finding import Finding
 from kvitto.sources.connector import Reading
+from kvitto.sources.engine import open_engine
 from kvitto.sources.landing import Landing, open_landing
 from kvitto.sources.pull.finding import absent, drift, noticed, uncursored
 from kvitto.sources.pull.stage import stage_stream
@@ -53,7 +53,10 @@ def pull(
     all problems are raised together, and the next run goes on from what is
     kept. ``told`` hears what each stream brought.
     """
-    with open_landing(reading.root, reading.name) as landing, _engine(reading) as connection:
+    with (
+        open_landing(reading.root, reading.name) as landing,
+        open_engine(reading.folder) as connection,
+    ):
         notices: list[Notice] = []
         opening = replace(opening, notice=notices.append)
         api = open_api(opening)
@@ -213,21 +216,3 @@ def _today(reading: Reading) -> date:
 def _pulled(update: Update) -> Pulled:
     merged = update.merged
     return Pulled(update.stream, update.received, merged.added, merged.changed, merged.removed)
-
-
-def _engine(reading: Reading) -> DuckDBPyConnection:
-    import duckdb
-
-    spill: Path = reading.folder / "spill"
-    connection = duckdb.connect(
-        config={
-            "memory_limit": "500MB",
-            "temp_directory": str(spill),
-            "preserve_insertion_order": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-    )
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_progress_bar = false")
-    return connection

@@ -12,6 +12,7 @@ from kvitto.model.table import canonical_table
 from kvitto.sources.format import ColumnFormat, day_sql, instant_sql, number_sql
 from kvitto.sources.staged import Decision, StagedColumn, StagedTable
 from kvitto.sources.stream import DELETED, FieldKind, Stream
+from kvitto.warehouse.quoting import named, quoted
 from kvitto.workspace.definition import ColumnMap
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def stage_stream(
     if not here.exists():
         os.link(snapshot, here)
     fill = _with_deleted(stream)
-    read = f"read_parquet('{str(here).replace(chr(39), chr(39) * 2)}')"
+    read = f"read_parquet({quoted(here)})"
     marked = any("is_deleted" in columns for columns in fill.values())
     relation = read if marked else f"(SELECT * FROM {read} WHERE {DELETED} IS NULL)"
     shown: dict[str, FieldKind] = {**fields, DELETED: "flag"}
@@ -84,7 +85,7 @@ def _columns(
 ) -> tuple[tuple[StagedColumn, ...], int]:
     counted = ["count(*)"]
     for name, kind in fields.items():
-        text = _named(name)
+        text = named(name)
         counted += [
             f"count({text})",
             f"count({_readable(text, kind)})",
@@ -110,7 +111,3 @@ def _readable(text: str, kind: FieldKind) -> str:
     if kind == "day":
         return day_sql(text, form)
     return text
-
-
-def _named(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

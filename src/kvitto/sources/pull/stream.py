@@ -27,6 +27,7 @@ from kvitto.sources.stream import (
     Wanted,
     Written,
 )
+from kvitto.warehouse.quoting import quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -301,9 +302,9 @@ def _alive(connection: DuckDBPyConnection, landing: Landing, stream: Stream) -> 
     snapshot = landing.state.stream(stream.name).snapshot
     if snapshot is None:
         return 0
-    path = str(landing.path(snapshot)).replace("'", "''")
+    path = quoted(landing.path(snapshot))
     row = connection.execute(
-        f"SELECT count(*) FILTER (WHERE _deleted IS NULL) FROM read_parquet('{path}')"
+        f"SELECT count(*) FILTER (WHERE _deleted IS NULL) FROM read_parquet({path})"
     ).fetchone()
     return int(row[0]) if row else 0
 

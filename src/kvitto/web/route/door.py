@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
@@ -54,11 +54,16 @@ async def start(visitor: TheVisitor) -> Response:
 
 
 @router.get("/sign-in")
-async def ask(request: Request, site: TheSite, visitor: TheVisitor, next: str = "") -> Response:  # noqa: A002
+async def ask(
+    request: Request,
+    site: TheSite,
+    visitor: TheVisitor,
+    onward: Annotated[str, Query(alias="next")] = "",
+) -> Response:
     """The form."""
     if visitor.who is not None:
         return RedirectResponse(_home(visitor), 303)
-    return _form(request, site, visitor, _local(next))
+    return _form(request, site, visitor, _local(onward))
 
 
 @router.post("/sign-in")
@@ -68,7 +73,7 @@ def enter(
     visitor: TheVisitor,
     account: Annotated[str, Form(max_length=320)],
     password: Annotated[str, Form(max_length=1000)],
-    next: Annotated[str, Form()] = "",  # noqa: A002
+    onward: Annotated[str, Form(alias="next")] = "",
 ) -> Response:
     """Check the password and begin a session with a new token."""
     address = request.client.host if request.client is not None else ""
@@ -76,7 +81,7 @@ def enter(
     if wait > 0:
         seconds = int(wait) + 1
         trouble = say("sign_in.wait", seconds=seconds)
-        answer = _form(request, site, visitor, _local(next), account, trouble, 429)
+        answer = _form(request, site, visitor, _local(onward), account, trouble, 429)
         answer.headers["retry-after"] = str(seconds)
         return answer
     try:
@@ -85,9 +90,9 @@ def enter(
     except NotAllowed:
         site.throttle.failed(account, address)
         trouble = say("sign_in.wrong")
-        return _form(request, site, visitor, _local(next), account, trouble, 401)
+        return _form(request, site, visitor, _local(onward), account, trouble, 401)
     site.throttle.passed(account, address)
-    answer = RedirectResponse(_local(next) or "/", 303)
+    answer = RedirectResponse(_local(onward) or "/", 303)
     seconds = int((session.expires_at - site.house.now()).total_seconds())
     keep_token(request, answer, session.token, seconds)
     return answer

@@ -120,7 +120,8 @@ def _drawn(chart: ChartBlock, language: str, brand: Brand, wide: int) -> Picture
         try:
             # The drawing engine escapes every text of a chart that it writes.
             unique = f"{chart.id}-{name}"
-            drawn.append(Markup(draw_svg(spec, name=unique, title=chart.title, text=chart.alt)))  # noqa: S704
+            svg = draw_svg(spec, name=unique, title=chart.title, text=chart.alt)
+            drawn.append(Markup(svg))  # noqa: S704 - escaped by the engine
         except RenderFailed:
             return Picture(Markup(), Markup())
     return Picture(drawn[0], drawn[1])

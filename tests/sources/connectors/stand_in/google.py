@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from tests.sources.http.serving import Answering, listening
 
 EMAIL = "reports@agency.iam.gserviceaccount.com"
 REFRESH_TOKEN = "1//refresh"
@@ -211,48 +212,20 @@ TOKEN_AUDIENCE = "https://oauth2.googleapis.com/token"
 @contextmanager
 def serving(server: GoogleServer) -> Iterator[GoogleServer]:
     """The server over loopback."""
-    http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(server.handle))
-    server.url = f"http://127.0.0.1:{http.server_port}"
-    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+
+    class Handler(Answering):
+        dated = False  # the clock of these tests is not that of the machine
+
+        def serve(self) -> None:
+            sent = dict(self.headers)
+            status, data, headers = server.handle(self.command, self.path, self.taken(), sent)
+            if isinstance(data, str):
+                self.send(status, data.encode(), "text/html", headers)
+            else:
+                self.send_json(status, data, headers)
+
+    with listening(Handler) as server.url:
         yield server
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join(timeout=5)
-
-
-Handling = Callable[[str, str, bytes, Mapping[str, str]], tuple[int, Any, Mapping[str, str]]]
-
-
-def _handler(handle: Handling) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self._answer(b"")
-
-        def do_POST(self) -> None:
-            self._answer(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
-
-        def _answer(self, raw: bytes) -> None:
-            status, data, headers = handle(self.command, self.path, raw, dict(self.headers))
-            markup = isinstance(data, str)
-            body = (data if markup else json.dumps(data)).encode()
-            # Without a date: the clock of these tests is not that of the machine.
-            self.send_response_only(status)
-            self.send_header("Content-Type", "text/html" if markup else "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: Any) -> None:
-            """Say nothing."""
-
-    return Handler
 
 
 @cache

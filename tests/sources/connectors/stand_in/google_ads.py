@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from google.ads.googleads.v26.services.types import google_ads_service as wire
@@ -154,7 +155,7 @@ class Ads(GoogleServer):
                 one for one in found if asked["first"] <= one["segments.date"] <= asked["last"]
             ]
         for name in reversed((asked["order"] or "").split(", ")):
-            found = sorted(found, key=lambda one, by=name: str(one.get(by, "")))  # type: ignore[misc]
+            found = sorted(found, key=partial(_text_of, name))
         return [_row(one, fields, customer) for one in found]
 
     def _facts(self, customer: str, resource: str, *, by_day: bool) -> list[Facts]:
@@ -186,6 +187,10 @@ class Ads(GoogleServer):
                 "USER_PERMISSION_DENIED",
                 "User doesn't have permission to access customer.",
             )
+
+
+def _text_of(name: str, facts: Facts) -> str:
+    return str(facts.get(name, ""))
 
 
 def _row(facts: Facts, fields: list[str], customer: str) -> wire.GoogleAdsRow:

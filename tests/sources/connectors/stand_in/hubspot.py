@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.sources.http.serving import Answering, listening
 
 Json = dict[str, Any]
 TOKEN = "pat-eu1-5a1f0c3e77"
@@ -296,15 +296,13 @@ def stand_in() -> Iterator[Account]:
     """The seeded account, on a free port of 127.0.0.1."""
     account = seeded()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _any(self) -> None:
+    class Handler(Answering):
+        def serve(self) -> None:
             parts = urlsplit(self.path)
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            raw = self.taken().decode()
             try:
                 if parts.path == "/oauth/v1/token":
-                    self._send(200, issue(account, parse_qs(raw)), {})
+                    self.send_json(200, issue(account, parse_qs(raw)))
                     return
                 body = json.loads(raw) if raw else None
                 path = parts.path.rstrip("/")
@@ -316,34 +314,10 @@ def stand_in() -> Iterator[Account]:
                 if self.headers.get("Authorization") != f"Bearer {account.token}":
                     raise Wrong(401, "Authentication credentials not found or expired")
                 found = answer(account, self.command, path, parse_qs(parts.query), body)
-                self._send(200, found, {})
+                self.send_json(200, found)
             except Wrong as wrong:
                 said = {"status": "error", "message": wrong.message, "correlationId": "0"}
-                self._send(wrong.status, said, wrong.headers)
+                self.send_json(wrong.status, said, wrong.headers)
 
-        def _send(self, status: int, data: Any, headers: dict[str, str]) -> None:
-            content = json.dumps(data).encode()
-            self.send_response(status)
-            shown = {"Content-Type": "application/json;charset=utf-8"}
-            for name, value in {**shown, **headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = _any  # noqa: N815 - names that http.server calls
-
-        def log_message(self, *args: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    account.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with listening(Handler) as account.url:
         yield account
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

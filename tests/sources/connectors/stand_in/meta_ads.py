@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.sources.http.serving import Answering, listening
 
 Row = dict[str, Any]
 VERSION = "v26.0"
@@ -183,34 +184,16 @@ def stand_in() -> Iterator[Server]:
     """A running Graph API with the accounts of :func:`seed`."""
     business = Business()
     seed(business)
-    kind = type("H", (_Handler,), {"business": business})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield Server(f"http://127.0.0.1:{server.server_address[1]}", business)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    with listening(type("H", (_Handler,), {"business": business})) as url:
+        yield Server(url, business)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Answering):
     business: Business
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-    def do_GET(self) -> None:
-        self._serve("GET")
-
-    def do_POST(self) -> None:
-        self._serve("POST")
-
-    def _serve(self, method: str) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+    def serve(self) -> None:
+        method = self.command
+        body = self.taken().decode()
         parts = urlsplit(self.path)
         said = {k: v[0] for k, v in parse_qs(parts.query if method == "GET" else body).items()}
         for k, v in parse_qs(parts.query).items():
@@ -233,7 +216,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, method: str, path: str, said: Row) -> None:
         business = self.business
         if business.html:
-            return self._raw(
+            return self.send(
                 200, b"<html><body>Sorry, something went wrong.</body></html>", "text/html"
             )
         if not self.path.startswith(f"/{VERSION}/"):
@@ -325,16 +308,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: int, data: object) -> None:
         usage = {"acc_id_util_pct": self.business.used, "reset_time_duration": self.business.regain}
-        self._raw(status, json.dumps(data).encode(), "application/json", usage)
-
-    def _raw(self, status: int, body: bytes, kind: str, usage: Row | None = None) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        if usage is not None:
-            self.send_header("X-Ad-Account-Usage", json.dumps(usage))
-        self.end_headers()
-        self.wfile.write(body)
+        self.send_json(status, data, {"X-Ad-Account-Usage": json.dumps(usage)})
 
 
 def _picked(row: Row, said: Row) -> Row:

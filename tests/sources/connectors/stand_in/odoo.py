@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from tests.sources.connectors.stand_in.odoo_data import fill
+from tests.sources.http.serving import Answering, listening
 
 FIELDS: Mapping[str, Mapping[str, str]] = json.loads(
     Path(__file__).with_name("odoo_fields.json").read_text()
@@ -287,52 +287,54 @@ def _spoken(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Answering):
     """One request; everything under one lock, like a server with one worker."""
 
     odoo: Odoo
-    protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:
+    def serve(self) -> None:
+        body = self.taken()
+        with self.odoo.lock:
+            if self.command == "GET":
+                self._get()
+            else:
+                self._post(json.loads(body or b"{}"))
+
+    def _get(self) -> None:
         version = self.odoo.version
         if self.path == "/web/version" and version is not None:
-            self._send(200, version)
+            self.send_json(200, version)
         else:
             self._page(404, NO_DATABASE)
-
-    def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length", 0))
-        body = json.loads(self.rfile.read(length) or b"{}")
-        with self.odoo.lock:
-            self._post(body)
 
     def _post(self, body: Mapping[str, Any]) -> None:
         odoo, parts = self.odoo, self.path.strip("/").split("/")
         if self.path == "/web/webclient/version_info":
             older = {"server_version": "17.0", "server_version_info": [17, 0, 0, "final", 0, ""]}
-            self._send(200, {"jsonrpc": "2.0", "result": older})
+            self.send_json(200, {"jsonrpc": "2.0", "result": older})
         elif odoo.version is None or self.headers.get("X-Odoo-Database") != DATABASE:
             self._page(404, NO_DATABASE)
         elif odoo.web_page:
             self._page(200, "<html><body>Sign in to the network first</body></html>")
         elif odoo.busy:
             odoo.busy -= 1
-            self._send(429, {"name": "Too Many Requests"}, {"Retry-After": "0"})
+            self.send_json(429, {"name": "Too Many Requests"}, {"Retry-After": "0"})
         else:
             self._call(parts[2], parts[3], body)
 
     def _call(self, model: str, method: str, body: Mapping[str, Any]) -> None:
         try:
             self._check_key()
-            self._send(200, self.odoo.answer(model, method, body))
+            self.send_json(200, self.odoo.answer(model, method, body))
         except Refusal as refusal:
             told = {
                 "name": refusal.name,
                 "message": refusal.message,
                 "arguments": [],
                 "context": {},
+                "debug": "Traceback (most recent call last): ...",
             }
-            self._send(refusal.status, {**told, "debug": "Traceback (most recent call last): ..."})
+            self.send_json(refusal.status, told)
 
     def _check_key(self) -> None:
         odoo = self.odoo
@@ -343,26 +345,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != f"bearer {odoo.key}":
             raise Refusal(401, "werkzeug.exceptions.Unauthorized", "Invalid apikey")
 
-    def _send(self, status: int, data: object, headers: Mapping[str, str] | None = None) -> None:
-        self._write(status, "application/json; charset=utf-8", json.dumps(data), headers)
-
     def _page(self, status: int, text: str) -> None:
-        self._write(status, "text/html; charset=utf-8", text)
-
-    def _write(
-        self, status: int, kind: str, text: str, headers: Mapping[str, str] | None = None
-    ) -> None:
-        content = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(content)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        """Say nothing."""
+        self.send(status, text.encode(), "text/html; charset=utf-8")
 
 
 @contextmanager
@@ -370,14 +354,5 @@ def stand_in() -> Iterator[Odoo]:
     """A filled server on loopback."""
     odoo = Odoo()
     fill(odoo)
-    handler = type("Handler", (_Handler,), {"odoo": odoo})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    odoo.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with listening(type("Handler", (_Handler,), {"odoo": odoo})) as odoo.url:
         yield odoo
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import yaml
+
+from tests.sources.http.serving import Answering, listening
 
 Row = dict[str, Any]
 TOKEN = "tok-3f9a77c1e2"
@@ -183,17 +183,15 @@ def stand_in(count: int = 25) -> Iterator[Crm]:
     crm = Crm()
     crm.seed(count)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _any(self) -> None:
+    class Handler(Answering):
+        def serve(self) -> None:
             parts = urlsplit(self.path)
             query = dict(parse_qsl(parts.query))
-            raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            raw = self.taken().decode()
             crm.asked.append((f"{self.command} {parts.path}", query, raw))
             try:
                 if parts.path == "/token":
-                    self._send(200, issue(crm, dict(parse_qsl(raw))), {})
+                    self.send_json(200, issue(crm, dict(parse_qsl(raw))))
                     return
                 if crm.turned_away > 0:
                     crm.turned_away -= 1
@@ -202,32 +200,9 @@ def stand_in(count: int = 25) -> Iterator[Crm]:
                     raise Wrong(401, "token unknown or expired")
                 body = json.loads(raw) if raw else None
                 data, headers = answer(crm, self.command, parts.path, query, body)
-                self._send(200, data, headers)
+                self.send_json(200, data, headers)
             except Wrong as wrong:
-                self._send(wrong.status, {"error": wrong.message}, wrong.headers)
+                self.send_json(wrong.status, {"error": wrong.message}, wrong.headers)
 
-        def _send(self, status: int, data: Any, headers: Row) -> None:
-            content = json.dumps(data).encode()
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", **headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = _any  # noqa: N815 - names that http.server calls
-
-        def log_message(self, *args: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    crm.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with listening(Handler) as crm.url:
         yield crm
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

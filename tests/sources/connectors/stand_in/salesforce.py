@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.sources.connectors.stand_in.salesforce_data import OBJECTS, seed
 from tests.sources.connectors.stand_in.salesforce_soql import Asked, BadSoql, parse, written_csv
+from tests.sources.http.serving import Answering, listening
 
 Row = dict[str, Any]
 VERSION = "v64.0"
@@ -169,40 +169,16 @@ def stand_in(*, empty: bool = False) -> Iterator[Server]:
     org.rows = {name: [] for name in OBJECTS}
     if not empty:
         seed(org)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("H", (_Handler,), {"org": org}))
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    org_url = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
-        yield Server(org_url, org)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    with listening(type("H", (_Handler,), {"org": org})) as url:
+        yield Server(url, org)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Answering):
     org: Organisation
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-    def do_GET(self) -> None:
-        self._serve("GET")
-
-    def do_POST(self) -> None:
-        self._serve("POST")
-
-    def do_PATCH(self) -> None:
-        self._serve("PATCH")
-
-    def do_DELETE(self) -> None:
-        self._serve("DELETE")
-
-    def _serve(self, method: str) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+    def serve(self) -> None:
+        method = self.command
+        body = self.taken().decode()
         parts = urlsplit(self.path)
         with self.org.lock:
             self.org.requests.append((method, parts.path))
@@ -234,7 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
             if org.breaks_after < 0:
                 raise Failure(502, "BAD_GATEWAY", "no server there")
         if org.html:
-            return self._raw(200, b"<html><body>Down for maintenance</body></html>", "text/html")
+            return self.send(200, b"<html><body>Down for maintenance</body></html>", "text/html")
         return self._data(method, path, query, body)
 
     def _data(self, method: str, path: str, query: dict[str, list[str]], body: str) -> None:
@@ -293,12 +269,12 @@ class _Handler(BaseHTTPRequestHandler):
                 "INVALID_LOGIN: Invalid username, password, security token; or user locked out."
                 "</sf:exceptionMessage></e>"
             )
-            return self._raw(500, fault.encode(), "text/xml")
+            return self.send(500, fault.encode(), "text/xml")
         answer = (
             f"<e><sessionId>{self._new_token()}</sessionId><serverUrl>"
             f"http://{self.headers['Host']}/services/Soap/u/64.0/00D</serverUrl></e>"
         )
-        return self._raw(200, answer.encode(), "text/xml")
+        return self.send(200, answer.encode(), "text/xml")
 
     def _describe(self, name: str) -> None:
         if name not in self.org.objects:
@@ -348,7 +324,7 @@ class _Handler(BaseHTTPRequestHandler):
             raise Failure(404, "NOT_FOUND", "no such job")
         if method == "DELETE":
             del org.jobs[identity]
-            return self._raw(204, b"", "application/json")
+            return self.send(204, b"", "application/json")
         if method == "PATCH":
             job["state"] = json.loads(body)["state"]
             return self._send(200, {"id": identity, "state": job["state"]})
@@ -369,22 +345,11 @@ class _Handler(BaseHTTPRequestHandler):
         locator = "null" if done else str(0 if self.org.endless else start + size)
         text = written_csv(job["asked"].fields, part)
         headers = {"Sforce-Locator": locator, "Sforce-NumberOfRecords": str(len(part))}
-        self._raw(200, text.encode(), "text/csv; charset=UTF-8", headers)
+        self.send(200, text.encode(), "text/csv; charset=UTF-8", headers)
 
     def _send(self, status: int, data: object, **headers: str) -> None:
         usage = {"Sforce-Limit-Info": f"api-usage={self.org.used}/{self.org.daily}"}
-        self._raw(status, json.dumps(data).encode(), "application/json", {**usage, **headers})
-
-    def _raw(
-        self, status: int, body: bytes, kind: str, headers: dict[str, str] | None = None
-    ) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+        self.send_json(status, data, {**usage, **headers})
 
 
 def _is_signed(assertion: str) -> bool:

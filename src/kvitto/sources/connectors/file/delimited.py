@@ -20,6 +20,7 @@ from kvitto.sources.connectors.file.script import proposed_columns
 from kvitto.sources.connectors.file.total import total_rows
 from kvitto.sources.format import NOTHING
 from kvitto.sources.staged import Decision, StagedTable
+from kvitto.warehouse.quoting import named, named_all, quoted, quoted_all
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -118,9 +119,8 @@ def _failed_cells(
 ) -> tuple[Finding, ...]:
     """Cells that show a failed formula; only looked for where the bytes have one."""
     relation = relation_of(ready.path, dialect, names, blank=False)
-    listed = ", ".join(_literal(mark) for mark in FAILED)
     counts = ", ".join(
-        'count(*) FILTER (WHERE "' + name.replace('"', '""') + f'" IN ({listed}))' for name in names
+        f"count(*) FILTER (WHERE {named(name)} IN ({quoted_all(FAILED)}))" for name in names
     )
     (row,) = connection.execute(f"SELECT {counts} FROM {relation}").fetchall()
     forget_rejected(connection)
@@ -154,19 +154,19 @@ def relation_of(
     are always stored: where the engine is told to ignore them instead, it can
     drop the good line that follows.
     """
-    columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in names)
-    quote, delimiter = _literal(dialect.quote), _literal(dialect.delimiter)
+    columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
+    quote, delimiter = quoted(dialect.quote), quoted(dialect.delimiter)
     read = (
-        f"read_csv({_literal(str(path))}, auto_detect=false,"
+        f"read_csv({quoted(path)}, auto_detect=false,"
         f" header={str(dialect.headed).lower()}, delim={delimiter},"
         f" quote={quote}, escape={quote}, skip={dialect.skip}, columns={{{columns}}},"
-        f" nullstr=[{', '.join(_literal(mark) for mark in marks)}],"
+        f" nullstr=[{quoted_all(marks)}],"
         f" max_line_size={LONGEST_LINE + 64}, store_rejects=true)"
     )
     if not blank:
         return read
-    listed = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
-    return f"(SELECT * FROM {read} WHERE coalesce({listed}) IS NOT NULL)"
+    every = named_all(names)
+    return f"(SELECT * FROM {read} WHERE coalesce({every}) IS NOT NULL)"
 
 
 def _rejected(connection: DuckDBPyConnection, place: Place) -> tuple[int, tuple[Finding, ...]]:
@@ -361,7 +361,3 @@ def _samples(dialect: Dialect, width: int, marks: Sequence[str]) -> list[list[st
         [cell for cell in cells if cell not in nothing and not cell.isspace()]
         for cells in zip(*rows, strict=True)
     ]
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

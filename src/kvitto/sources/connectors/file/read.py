@@ -13,6 +13,7 @@ from kvitto.sources.connector import Reading
 from kvitto.sources.connectors.file.content import Content, content_of
 from kvitto.sources.connectors.file.place import Place
 from kvitto.sources.connectors.file.stacked import stage_stacked
+from kvitto.sources.engine import open_engine
 from kvitto.sources.staged import Staged, StagedTable
 from kvitto.workspace.definition import TableMap
 
@@ -46,7 +47,7 @@ def read_files(reading: Reading) -> Staged:
     findings: list[Finding] = []
     import duckdb
 
-    connection = _connection(reading.folder)
+    connection = open_engine(reading.folder, _MEMORY)
     try:
         for path in paths:
             try:
@@ -193,23 +194,6 @@ def _unreadable(shown: str, content: Content) -> KvittoError:
         ("it is not a table but binary data", "Put a CSV, Excel, Parquet or JSON file there."),
     )
     return BadSource.of(f"read {shown}", found, todo, file=shown)
-
-
-def _connection(folder: Path) -> DuckDBPyConnection:
-    import duckdb
-
-    connection = duckdb.connect(
-        config={
-            "memory_limit": _MEMORY,
-            "temp_directory": str(folder / "spill"),
-            "preserve_insertion_order": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-    )
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_progress_bar = false")
-    return connection
 
 
 def entry_for(tables: Sequence[TableMap], name: str) -> TableMap | None:

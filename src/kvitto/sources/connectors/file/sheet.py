@@ -79,7 +79,7 @@ def sheet_rows(
         if rows is None:
             try:
                 # A stretch has no prologue of its own, so it can declare no entities.
-                parsed = fromstring(first + stretch + b"</rows>")  # noqa: S314
+                parsed = fromstring(first + stretch + b"</rows>")  # noqa: S314 - no entities
             except ParseError as error:
                 raise ValueError(f"its XML is broken: {error}") from error
             rows = [reader.row(row) for row in parsed]

@@ -20,6 +20,7 @@ from kvitto.sources.connectors.file.ndjson import has_long_decimal, mend_json
 from kvitto.sources.connectors.file.place import Place, place_finding
 from kvitto.sources.format import NOTHING
 from kvitto.sources.staged import Decision, StagedTable
+from kvitto.warehouse.quoting import named, quoted, quoted_all
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -69,7 +70,7 @@ def stage_structured(connection: DuckDBPyConnection, place: Place, content: Cont
 def _written(connection: DuckDBPyConnection, place: Place, found: _Found) -> _Found:
     """The relation as a file of columns: parsing JSON takes much memory, and is done once."""
     target = place.folder / f"{len(list(place.folder.iterdir())):04d}.parquet"
-    path = _literal(str(target))
+    path = quoted(target)
     connection.execute(f"COPY (SELECT * FROM {found.relation}) TO {path} (FORMAT parquet)")
     return replace(found, relation=f"read_parquet({path})")
 
@@ -95,19 +96,19 @@ def _starts(place: Place, mark: bytes) -> bool:
 
 
 def _parquet(connection: DuckDBPyConnection, place: Place) -> _Found:
-    read = f"read_parquet({_literal(str(place.path))})"
+    read = f"read_parquet({quoted(place.path)})"
     described = connection.execute(f"DESCRIBE SELECT * FROM {read}").fetchall()
     texts = []
     for name, kind, *_ in described:
         nested = str(kind).endswith("[]") or str(kind).startswith(("STRUCT", "MAP"))
-        value = f"CAST(to_json({_named(name)}) AS VARCHAR)" if nested else _plain(name, str(kind))
-        texts.append(f"{_nothing(value)} AS {_named(name)}")
+        value = f"CAST(to_json({named(name)}) AS VARCHAR)" if nested else _plain(name, str(kind))
+        texts.append(f"{_nothing(value)} AS {named(name)}")
     return _Found(tuple(str(row[0]) for row in described), _selected(texts, read))
 
 
 def _plain(name: str, kind: str) -> str:
     """The value as text; a binary float as the shortest decimal that gives it back."""
-    return f"CAST({_named(name)} AS VARCHAR)"
+    return f"CAST({named(name)} AS VARCHAR)"
 
 
 def _json(connection: DuckDBPyConnection, place: Place) -> _Found:
@@ -163,7 +164,7 @@ def _objects(connection: DuckDBPyConnection, place: Place, path: Path) -> _Found
     if listed is not None:
         read = _read(path, "json: 'JSON'", "records=false, format='unstructured'")
         rows = (
-            f"(SELECT unnest(CAST(json_extract(json, {_literal(_path((listed,)))}) AS JSON[])) AS j"
+            f"(SELECT unnest(CAST(json_extract(json, {quoted(_path((listed,)))}) AS JSON[])) AS j"
             f" FROM {read})"
         )
     shape, plain, doubled = _built(connection, rows)
@@ -175,13 +176,13 @@ def _objects(connection: DuckDBPyConnection, place: Place, path: Path) -> _Found
     names = column_names([".".join(leaf) for leaf in opened])[0]
     in_bulk = not plain and not doubled and _is_nameable(shape)
     if in_bulk:
-        values = ["r." + ".".join(_named(key) for key in leaf) for leaf in opened]
+        values = ["r." + ".".join(named(key) for key in leaf) for leaf in opened]
         rows = _typed(path, shape, listed, form)
     else:
-        values = [f"json_extract_string(j, {_literal(_path(leaf))})" for leaf in opened]
+        values = [f"json_extract_string(j, {quoted(_path(leaf))})" for leaf in opened]
         rows = f"(SELECT j FROM {rows} WHERE json_type(j) = 'OBJECT')" if plain else rows
     texts = [
-        f"{_nothing(value)} AS {_named(name)}" for value, name in zip(values, names, strict=True)
+        f"{_nothing(value)} AS {named(name)}" for value, name in zip(values, names, strict=True)
     ]
     findings = _object_findings(place, others, plain, doubled)
     return _Found(names, _selected(texts, rows), tuple(findings), plain)
@@ -254,14 +255,12 @@ def _is_nameable(shape: Shape) -> bool:
 
 def _typed(path: Path, shape: Shape, listed: str | None, form: str) -> str:
     """The objects as one struct of texts each, read by the engine without a detour."""
-    fields = ", ".join(f"{_named(key)} {_type(below)}" for key, below in shape.items())
+    fields = ", ".join(f"{named(key)} {_type(below)}" for key, below in shape.items())
     if listed is not None:
-        columns = f"{_literal(listed)}: {_literal(f'STRUCT({fields})[]')}"
+        columns = f"{quoted(listed)}: {quoted(f'STRUCT({fields})[]')}"
         read = _read(path, columns, "records=true, format='unstructured'")
-        return f"(SELECT unnest({_named(listed)}) AS r FROM {read})"
-    columns = ", ".join(
-        f"{_literal(key)}: {_literal(_type(below))}" for key, below in shape.items()
-    )
+        return f"(SELECT unnest({named(listed)}) AS r FROM {read})"
+    columns = ", ".join(f"{quoted(key)}: {quoted(_type(below))}" for key, below in shape.items())
     options = f"records=true, format='{form}'"
     return f"{_read(path, columns, options)} AS r"
 
@@ -269,7 +268,7 @@ def _typed(path: Path, shape: Shape, listed: str | None, form: str) -> str:
 def _type(below: Shape | None) -> str:
     if not below:
         return "VARCHAR"
-    return f"STRUCT({', '.join(f'{_named(key)} {_type(more)}' for key, more in below.items())})"
+    return f"STRUCT({', '.join(f'{named(key)} {_type(more)}' for key, more in below.items())})"
 
 
 def _begins(path: Path) -> bytes:
@@ -334,7 +333,7 @@ def _list_inside(
 
 def _read(path: Path, columns: str, options: str) -> str:
     return (
-        f"read_json({_literal(str(path))}, columns={{{columns}}}, {options},"
+        f"read_json({quoted(path)}, columns={{{columns}}}, {options},"
         f" maximum_object_size={_LARGEST_OBJECT})"
     )
 
@@ -358,13 +357,4 @@ def _selected(texts: Sequence[str], rows: str) -> str:
 
 
 def _nothing(value: str) -> str:
-    listed = ", ".join(_literal(mark) for mark in NOTHING)
-    return f"CASE WHEN {value} NOT IN ({listed}) THEN {value} END"
-
-
-def _named(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return f"CASE WHEN {value} NOT IN ({quoted_all(NOTHING)}) THEN {value} END"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from kvitto.sources.format import number_sql
 from kvitto.sources.staged import StagedColumn, StagedTable
+from kvitto.warehouse.quoting import named, named_all, quoted, quoted_all
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -82,10 +83,10 @@ def total_rows(connection: DuckDBPyConnection, table: StagedTable, path: Path) -
     if not numbers or not texts or table.rows < 2 or not _says_total(path):
         return None
     for most, condition in ((1, _named(texts)), (_MOST, _labelled(texts)), (1, _behind(texts))):
-        counted = " OR ".join(f"{_quoted(column.name)} IS NOT NULL" for column in numbers)
+        counted = " OR ".join(f"{named(column.name)} IS NOT NULL" for column in numbers)
         # NULLs in the condition would drop rows, so it is made to answer yes or no.
         whole = f"coalesce(({condition}) AND ({counted}), false)"
-        label = f"coalesce({', '.join(_quoted(text.name) for text in texts)})"
+        label = f"coalesce({named_all(text.name for text in texts)})"
         found = connection.execute(
             f"SELECT count(*), first({label}) FROM {table.relation_sql} WHERE {whole}"
         ).fetchone()
@@ -97,16 +98,15 @@ def total_rows(connection: DuckDBPyConnection, table: StagedTable, path: Path) -
 
 def _named(texts: Sequence[StagedColumn]) -> str:
     """The first text is the word, and there is no other."""
-    others = [f"{_quoted(column.name)} IS NULL" for column in texts[1:]]
+    others = [f"{named(column.name)} IS NULL" for column in texts[1:]]
     return " AND ".join([_says(texts[0]), *others])
 
 
 def _labelled(texts: Sequence[StagedColumn]) -> str:
     """The first text begins with the word and says what it totals; few others are there."""
-    first = _quoted(texts[0].name)
-    pattern = _LABELLED.replace("'", "''")
-    said = f"regexp_matches(lower(trim({first})), '{pattern}')"
-    others = [f"{_quoted(column.name)} IS NULL" for column in texts[1:]]
+    first = named(texts[0].name)
+    said = f"regexp_matches(lower(trim({first})), {quoted(_LABELLED)})"
+    others = [f"{named(column.name)} IS NULL" for column in texts[1:]]
     if not others:
         return said
     empty = " + ".join(f"CAST({one} AS INTEGER)" for one in others)
@@ -115,13 +115,12 @@ def _labelled(texts: Sequence[StagedColumn]) -> str:
 
 def _behind(texts: Sequence[StagedColumn]) -> str:
     """The word stands in the last text, as in reports that label the total on the right."""
-    others = [f"{_quoted(column.name)} IS NULL" for column in texts[:-1]]
+    others = [f"{named(column.name)} IS NULL" for column in texts[:-1]]
     return " AND ".join([_says(texts[-1]), *others]) if others else "false"
 
 
 def _says(column: StagedColumn) -> str:
-    words = ", ".join("'" + word.replace("'", "''") + "'" for word in _WORDS)
-    return f"rtrim(lower(trim({_quoted(column.name)})), ':') IN ({words})"
+    return f"rtrim(lower(trim({named(column.name)})), ':') IN ({quoted_all(_WORDS)})"
 
 
 def _differs(
@@ -137,7 +136,7 @@ def _differs(
     asked = ", ".join(
         f"sum({number}) FILTER (NOT {condition}), list({number}) FILTER ({condition})"
         for number in (
-            number_sql(_quoted(column.name), column.format, "DECIMAL(18,4)") for column in additive
+            number_sql(named(column.name), column.format, "DECIMAL(18,4)") for column in additive
         )
     )
     row = connection.execute(f"SELECT {asked} FROM {table.relation_sql}").fetchone()
@@ -170,7 +169,3 @@ def _says_total(path: Path) -> bool:
 
 def _begins(cell: str) -> bool:
     return cell.rstrip(":") in _WORDS or re.match(_LABELLED, cell) is not None
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from kvitto.sources.connectors.sql.column import Column, Kind
-from kvitto.sources.connectors.sql.database import quoted
+from kvitto.warehouse.quoting import named
 
 _KINDS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -36,7 +36,7 @@ class TypeName:
 
 def column_of(name: str, kind: TypeName, *, readable: bool) -> Column:
     """The column, with the SQL that gives its value as the text that is kept."""
-    column = quoted(name)
+    column = named(name)
     if kind.category == "A" or kind.form == "c":
         return Column(name, kind.name, "json", f"to_json({column})::text", readable)
     if kind.form == "e":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -73,6 +74,24 @@ class Database(Protocol):
         ...
 
 
+class Closing(Protocol):
+    """A connection."""
+
+    def close(self) -> None:
+        """Let it go."""
+        ...
+
+
+@contextmanager
+def kept_open(connection: Closing) -> Iterator[None]:
+    """Let the connection go where its beginning fails: nobody else could."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
 def refused(login: Login, said: str) -> SourceRefused:
     """The database does not let us in."""
     return SourceRefused(
@@ -103,14 +122,35 @@ def clean(login: Login, said: str) -> str:
     return text.replace(login.password, "...") if len(login.password) > 2 else text
 
 
-def literal(text: str) -> str:
-    """The text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
+def ticked(name: str) -> str:
+    """The name as MySQL writes one; the others keep to the standard's way."""
+    return "`" + name.replace("`", "``") + "`"
 
 
-def quoted(name: str, mark: str = '"') -> str:
-    """The name as an SQL identifier."""
-    return f"{mark}{name.replace(mark, mark * 2)}{mark}"
+def within(
+    value: str,
+    since: datetime | None,
+    until: datetime | None,
+    written: Callable[[datetime], str],
+) -> str:
+    """The condition: ``value``, which is SQL, is not before ``since`` and before ``until``.
+
+    Without ``until`` also where there is no value; without ``since`` everywhere.
+    ``written`` gives a moment as SQL.
+    """
+    if since is None:
+        return "true"
+    if until is None:
+        return f"({value} >= {written(since)} OR {value} IS NULL)"
+    return f"{value} >= {written(since)} AND {value} < {written(until)}"
+
+
+def typed_moment(column: Column, moment: datetime) -> str:
+    """The moment as a literal of the column's own type, as PostgreSQL and DuckDB write it."""
+    plain = moment.replace(tzinfo=None).isoformat(sep=" ")
+    if column.kind == "day":
+        return f"DATE '{plain[:10]}'"
+    return f"TIMESTAMPTZ '{plain}+00'" if column.kind == "instant" else f"TIMESTAMP '{plain}'"
 
 
 def spoken(name: str, mark: str = '"') -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -12,7 +13,15 @@ import duckdb
 from kvitto.errors import BadSource, Problem, SourceBusy
 from kvitto.sources.connectors.sql.address import Dialect, file_at
 from kvitto.sources.connectors.sql.column import Column, Kind, Relation
-from kvitto.sources.connectors.sql.database import Login, clean, literal, quoted, spoken
+from kvitto.sources.connectors.sql.database import (
+    Login,
+    clean,
+    kept_open,
+    spoken,
+    typed_moment,
+    within,
+)
+from kvitto.warehouse.quoting import named, quoted
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
@@ -46,12 +55,8 @@ class Duck:
                 "autoload_known_extensions": False,
             }
         )
-        try:
-            with self._asking("the file"):
-                self._begin(str(path))
-        except BaseException:
-            self._connection.close()
-            raise
+        with kept_open(self._connection), self._asking("the file"):
+            self._begin(str(path))
 
     def names(self) -> Sequence[str]:
         """All tables and views; without the schema where it is the usual one."""
@@ -74,11 +79,11 @@ class Duck:
         schema = schema or self._login.schema or "main"
         keys = self._rows(
             "SELECT constraint_type, constraint_column_names FROM duckdb_constraints()"
-            f" WHERE database_name = 'theirs' AND schema_name = {literal(schema)}"
-            f" AND table_name = {literal(table)} AND constraint_type = 'PRIMARY KEY'"
+            f" WHERE database_name = 'theirs' AND schema_name = {quoted(schema)}"
+            f" AND table_name = {quoted(table)} AND constraint_type = 'PRIMARY KEY'"
         )
         key = tuple(str(one) for one in keys[0][1]) if keys else ()
-        place = f"theirs.{quoted(schema)}.{quoted(table)}"
+        place = f"theirs.{named(schema)}.{named(table)}"
         return Relation(name, place, self._columns(place), key)
 
     def query(self, name: str, sql: str) -> Relation:
@@ -98,17 +103,13 @@ class Duck:
 
     def changed_sql(self, column: Column, since: datetime | None, until: datetime | None) -> str:
         """Compared in the column's own type; text as a moment."""
-        name = _value(column)
-        if until is not None and since is not None:
-            return f"{name} >= {_moment(column, since)} AND {name} < {_moment(column, until)}"
-        return f"({name} >= {_moment(column, since)} OR {name} IS NULL)" if since else "true"
+        return within(_value(column), since, until, partial(typed_moment, column))
 
     def days_sql(self, column: Column, first: date, last: date) -> str:
         """The days as they are kept: of instants those of UTC."""
         start = datetime.combine(first, datetime.min.time())
         end = datetime.combine(last + timedelta(days=1), datetime.min.time())
-        name = _value(column)
-        return f"{name} >= {_moment(column, start)} AND {name} < {_moment(column, end)}"
+        return within(_value(column), start, end, partial(typed_moment, column))
 
     def close(self) -> None:
         """Let the file go."""
@@ -116,8 +117,8 @@ class Duck:
 
     def _begin(self, path: str) -> None:
         connection = self._connection
-        connection.execute(f"ATTACH {literal(path)} AS theirs (READ_ONLY)")
-        connection.execute(f"USE theirs.{quoted(self._login.schema or 'main')}")
+        connection.execute(f"ATTACH {quoted(path)} AS theirs (READ_ONLY)")
+        connection.execute(f"USE theirs.{named(self._login.schema or 'main')}")
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET enable_progress_bar = false")
         connection.execute("SET enable_external_access = false")
@@ -147,7 +148,7 @@ class Duck:
 
 
 def _column(name: str, declared: str) -> Column:
-    column = quoted(name)
+    column = named(name)
     if declared.endswith("]") or declared.startswith(("STRUCT", "MAP", "UNION")):
         return Column(name, declared, "json", f"CAST(to_json({column}) AS VARCHAR)")
     if declared.startswith("DECIMAL"):
@@ -158,12 +159,5 @@ def _column(name: str, declared: str) -> Column:
 
 
 def _value(column: Column) -> str:
-    name = quoted(column.name)
+    name = named(column.name)
     return name if column.kind in ("day", "local", "instant") else f"try_cast({name} AS TIMESTAMP)"
-
-
-def _moment(column: Column, moment: datetime) -> str:
-    plain = moment.replace(tzinfo=None).isoformat(sep=" ")
-    if column.kind == "day":
-        return f"DATE '{plain[:10]}'"
-    return f"TIMESTAMPTZ '{plain}+00'" if column.kind == "instant" else f"TIMESTAMP '{plain}'"

@@ -18,13 +18,15 @@ from kvitto.sources.connectors.sql.column import Column, Kind, Relation
 from kvitto.sources.connectors.sql.database import (
     Login,
     clean,
-    literal,
-    quoted,
+    kept_open,
     refused,
     spoken,
+    ticked,
     unreachable,
+    within,
 )
 from kvitto.sources.connectors.sql.rows import batches_of
+from kvitto.warehouse.quoting import quoted
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
@@ -66,12 +68,8 @@ class Mysql:
     def __init__(self, login: Login) -> None:
         self._login = login
         self._connection = self._connect(login)
-        try:
-            with self._asking("the database"):
-                self._begin()
-        except BaseException:
-            self._connection.close()
-            raise
+        with kept_open(self._connection), self._asking("the database"):
+            self._begin()
 
     def names(self) -> Sequence[str]:
         """All tables and views that the user may see."""
@@ -100,7 +98,7 @@ class Mysql:
             f" WHERE {where} ORDER BY index_name, seq_in_index"
         ):
             indexes.setdefault((str(index), str(only) == "1"), []).append(str(column))
-        place = f"{quoted(schema, '`')}.{quoted(own, '`')}"
+        place = f"{ticked(schema)}.{ticked(own)}"
         unique = [frozenset(names) for (_, only), names in indexes.items() if only]
         return Relation(
             name,
@@ -136,18 +134,12 @@ class Mysql:
 
     def changed_sql(self, column: Column, since: datetime | None, until: datetime | None) -> str:
         """Compared in the column's own type, so that an index may be used."""
-        name = quoted(column.name, "`")
-        if until is not None and since is not None:
-            return f"{name} >= {_moment(since)} AND {name} < {_moment(until)}"
-        start = _moment(since) if since is not None and column.kind != "day" else None
-        if since is not None and start is None:
-            start = f"'{since.date().isoformat()}'"
-        return f"({name} >= {start} OR {name} IS NULL)" if start else "true"
+        written = _day if until is None and column.kind == "day" else _moment
+        return within(ticked(column.name), since, until, written)
 
     def days_sql(self, column: Column, first: date, last: date) -> str:
         """The days as they are kept: of timestamps those of UTC."""
-        name = quoted(column.name, "`")
-        end = last + timedelta(days=1)
+        name, end = ticked(column.name), last + timedelta(days=1)
         return f"{name} >= '{first.isoformat()}' AND {name} < '{end.isoformat()}'"
 
     def close(self) -> None:
@@ -249,7 +241,7 @@ def _secured(login: Login) -> dict[str, Any]:
 
 def _column(name: str, kind: str, declared: str) -> Column:
     """A day of zeros, which is how this database writes none, is none."""
-    column = quoted(name, "`")
+    column = ticked(name)
     known = _KINDS.get(kind.lower(), "text")
     if declared.lower() == "tinyint(1)":
         known = "flag"
@@ -262,5 +254,9 @@ def _moment(moment: datetime) -> str:
     return f"'{moment.replace(tzinfo=None).isoformat(sep=' ')}'"
 
 
+def _day(moment: datetime) -> str:
+    return f"'{moment.date().isoformat()}'"
+
+
 def _text(text: str) -> str:
-    return literal(text.replace("\\", "\\\\"))
+    return quoted(text.replace("\\", "\\\\"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -19,12 +20,14 @@ from kvitto.sources.connectors.sql.database import (
     APPLICATION,
     Login,
     clean,
-    literal,
-    quoted,
+    kept_open,
     refused,
     spoken,
+    typed_moment,
     unreachable,
+    within,
 )
+from kvitto.warehouse.quoting import named, quoted
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
@@ -66,12 +69,8 @@ class Postgres:
         self._login = login
         self._types: dict[int, TypeName] = {}
         self._connection = self._connect(login)
-        try:
-            with self._asking("the database"):
-                self._begin()
-        except BaseException:
-            self._connection.close()
-            raise
+        with kept_open(self._connection), self._asking("the database"):
+            self._begin()
 
     def names(self) -> Sequence[str]:
         """All tables and views; without the schema where it is not needed."""
@@ -94,7 +93,7 @@ class Postgres:
         )
         ((usage,),) = self._rows("SELECT has_schema_privilege(%s, 'USAGE')", schema)
         why = None if usage and readable else f"the user may not read {name}"
-        place = f"{quoted(str(schema))}.{quoted(str(own))}"
+        place = f"{named(str(schema))}.{named(str(own))}"
         shown = tuple(columns) if why else readable
         return Relation(name, place, shown, key, unique, leading, why)
 
@@ -120,17 +119,13 @@ class Postgres:
 
     def changed_sql(self, column: Column, since: datetime | None, until: datetime | None) -> str:
         """Compared in the column's own type, so that an index may be used."""
-        name = quoted(column.name)
-        if until is not None and since is not None:
-            return f"{name} >= {_moment(column, since)} AND {name} < {_moment(column, until)}"
-        return f"({name} >= {_moment(column, since)} OR {name} IS NULL)" if since else "true"
+        return within(named(column.name), since, until, partial(typed_moment, column))
 
     def days_sql(self, column: Column, first: date, last: date) -> str:
         """The days as they are kept: of instants those of UTC."""
         start = datetime.combine(first, datetime.min.time())
         end = datetime.combine(last + timedelta(days=1), datetime.min.time())
-        name = quoted(column.name)
-        return f"{name} >= {_moment(column, start)} AND {name} < {_moment(column, end)}"
+        return within(named(column.name), start, end, partial(typed_moment, column))
 
     def close(self) -> None:
         """End the transaction and the connection."""
@@ -177,9 +172,9 @@ class Postgres:
             "idle_in_transaction_session_timeout": "0",
         }
         for name, value in told.items():
-            connection.execute(_plain(f"SET LOCAL {name} = {literal(value)}"))
+            connection.execute(_plain(f"SET LOCAL {name} = {quoted(value)}"))
         if self._login.schema is not None:
-            connection.execute(_plain(f"SET LOCAL search_path = {quoted(self._login.schema)}"))
+            connection.execute(_plain(f"SET LOCAL search_path = {named(self._login.schema)}"))
 
     @contextmanager
     def _as_stored(self) -> Iterator[None]:
@@ -193,7 +188,7 @@ class Postgres:
 
     def _oid(self, name: str) -> int | None:
         """The table's number: as SQL would read the name, else as it is written."""
-        exact = ".".join(quoted(part) for part in spoken(name))
+        exact = ".".join(named(part) for part in spoken(name))
         for written in (name, exact):
             try:
                 with self._connection.transaction():
@@ -279,13 +274,6 @@ def _joined(messages: Iterator[Any]) -> Iterator[bytes]:
             held, size = [], 0
     if held:
         yield b"".join(held)
-
-
-def _moment(column: Column, moment: datetime) -> str:
-    plain = moment.replace(tzinfo=None).isoformat(sep=" ")
-    if column.kind == "day":
-        return f"DATE '{plain[:10]}'"
-    return f"TIMESTAMPTZ '{plain}+00'" if column.kind == "instant" else f"TIMESTAMP '{plain}'"
 
 
 def _plain(text: str) -> sql.SQL:

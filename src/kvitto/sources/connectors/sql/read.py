@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kvitto.errors import BadDefinition, Problem
@@ -14,13 +13,14 @@ from kvitto.sources.connectors.sql.api import SqlApi
 from kvitto.sources.connectors.sql.seen import changes, keep_seen, read_seen, types_of
 from kvitto.sources.connectors.sql.settings import SqlSettings
 from kvitto.sources.connectors.sql.stage import as_file
+from kvitto.sources.engine import open_engine
 from kvitto.sources.pull import pull
 from kvitto.sources.pull.opening import opening_of
 from kvitto.sources.staged import Staged
 from kvitto.sources.stream import Account, Api, Opening
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    pass
 
 
 def read_sql(reading: Reading) -> Staged:
@@ -33,7 +33,7 @@ def read_sql(reading: Reading) -> Staged:
 
     staged = pull(reading, _opening(reading), open_api)
     relations = opened[0].declared.relations
-    with _engine(reading.folder) as connection:
+    with open_engine(reading.folder) as connection:
         tables = tuple(as_file(connection, table, relations[table.name]) for table in staged.tables)
     before, now = read_seen(reading), types_of(relations)
     found = changes(reading, before, now)
@@ -71,20 +71,3 @@ def _open(reading: Reading, opening: Opening) -> SqlApi:
     shared = reading.connection.secrets if reading.connection is not None else {}
     told = "password" in {**shared, **reading.definition.secrets}
     return SqlApi(opening, reading.root, has_password=told)
-
-
-def _engine(folder: Path) -> DuckDBPyConnection:
-    import duckdb
-
-    connection = duckdb.connect(
-        config={
-            "memory_limit": "500MB",
-            "temp_directory": str(folder / "spill"),
-            "preserve_insertion_order": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-    )
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_progress_bar = false")
-    return connection

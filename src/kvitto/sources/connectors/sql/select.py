@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from kvitto.sources.connectors.sql.column import REMOVED, ROW, Column, Relation
-from kvitto.sources.connectors.sql.database import Database, quoted
+from kvitto.sources.connectors.sql.database import Database, ticked
 from kvitto.sources.connectors.sql.settings import TableSettings
 from kvitto.sources.stream import Stream, Wanted
+from kvitto.warehouse.quoting import named
 
 
 def rows_sql(
@@ -78,4 +79,4 @@ def _order(database: Database, relation: Relation, table: TableSettings, stream:
 
 
 def _named(database: Database, column: Column) -> str:
-    return quoted(column.name, "`" if database.dialect == "mysql" else '"')
+    return ticked(column.name) if database.dialect == "mysql" else named(column.name)

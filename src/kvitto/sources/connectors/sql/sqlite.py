@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from kvitto.errors import BadSource, Problem, SourceBusy
 from kvitto.sources.connectors.sql.address import Dialect, file_at
 from kvitto.sources.connectors.sql.column import Column, Kind, Relation
-from kvitto.sources.connectors.sql.database import Login, clean, literal, quoted, spoken
+from kvitto.sources.connectors.sql.database import Login, clean, kept_open, spoken, within
 from kvitto.sources.connectors.sql.rows import batches_of
+from kvitto.warehouse.quoting import named, quoted
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
@@ -36,14 +37,10 @@ class Sqlite:
                 timeout=_BUSY_SECONDS,
                 isolation_level=None,
             )
-        try:
-            with self._asking("the file"):
-                self._connection.execute("PRAGMA query_only = true")
-                self._connection.execute("BEGIN")
-                self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except BaseException:
-            self._connection.close()
-            raise
+        with kept_open(self._connection), self._asking("the file"):
+            self._connection.execute("PRAGMA query_only = true")
+            self._connection.execute("BEGIN")
+            self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
     def names(self) -> Sequence[str]:
         """All tables and views."""
@@ -61,11 +58,11 @@ class Sqlite:
         own = next((one for one in self.names() if one.casefold() == wanted), None)
         if own is None:
             return None
-        found = self._rows(f"PRAGMA table_xinfo({quoted(own)})")
+        found = self._rows(f"PRAGMA table_xinfo({named(own)})")
         columns = tuple(_column(str(row[1]), str(row[2])) for row in found if row[6] != 1)
         keyed = sorted((row[5], str(row[1])) for row in found if row[5])
         key = tuple(one for _, one in keyed)
-        return Relation(name, quoted(own), columns, key)
+        return Relation(name, named(own), columns, key)
 
     def query(self, name: str, sql: str) -> Relation:
         """The columns of a query; nothing is known of their types."""
@@ -87,16 +84,14 @@ class Sqlite:
 
     def changed_sql(self, column: Column, since: datetime | None, until: datetime | None) -> str:
         """Compared as moments, whatever way of ISO 8601 they are written in."""
-        moment = f"julianday({quoted(column.name)})"
-        if until is not None and since is not None:
-            return f"{moment} >= {_moment(since)} AND {moment} < {_moment(until)}"
-        return f"({moment} >= {_moment(since)} OR {moment} IS NULL)" if since else "true"
+        moment = f"julianday({named(column.name)})"
+        return within(moment, since, until, _moment)
 
     def days_sql(self, column: Column, first: date, last: date) -> str:
         """The days as they are written."""
-        day = f"substr({quoted(column.name)}, 1, 10)"
+        day = f"substr({named(column.name)}, 1, 10)"
         end = (last + timedelta(days=1)).isoformat()
-        return f"{day} >= {literal(first.isoformat())} AND {day} < {literal(end)}"
+        return f"{day} >= {quoted(first.isoformat())} AND {day} < {quoted(end)}"
 
     def close(self) -> None:
         """Let the file go."""
@@ -124,8 +119,8 @@ class Sqlite:
 def _column(name: str, declared: str) -> Column:
     """A declared type is a wish; only what is declared as bytes is believed."""
     kind: Kind = "bytes" if declared.upper() == "BLOB" else "text"
-    return Column(name, declared or "any", kind, quoted(name))
+    return Column(name, declared or "any", kind, named(name))
 
 
 def _moment(moment: datetime) -> str:
-    return f"julianday({literal(moment.replace(tzinfo=None).isoformat(sep=' '))})"
+    return f"julianday({quoted(moment.replace(tzinfo=None).isoformat(sep=' '))})"

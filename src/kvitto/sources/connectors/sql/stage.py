@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from kvitto.sources.column import decide_columns
 from kvitto.sources.connectors.sql.column import FORMATS, REMOVED, ROW, Relation
-from kvitto.sources.connectors.sql.database import literal, quoted
 from kvitto.sources.format import NOTHING
 from kvitto.sources.staged import Decision, StagedColumn, StagedTable
+from kvitto.warehouse.quoting import named, named_all, quoted_all
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -40,9 +40,9 @@ def _is_open(relation: Relation, name: str) -> bool:
 def _value(name: str, is_open: bool) -> str:
     """Words for "nothing" count only where the database does not know the type."""
     if not is_open:
-        return quoted(name)
-    listed = ", ".join(literal(mark) for mark in NOTHING)
-    return f"CASE WHEN {quoted(name)} NOT IN ({listed}) THEN {quoted(name)} END AS {quoted(name)}"
+        return named(name)
+    text = named(name)
+    return f"CASE WHEN {text} NOT IN ({quoted_all(NOTHING)}) THEN {text} END AS {text}"
 
 
 def _typed(column: StagedColumn, relation: Relation) -> StagedColumn:
@@ -59,7 +59,7 @@ def _decided(
 ) -> dict[str, StagedColumn]:
     if not names:
         return {}
-    listed = ", ".join(quoted(name) for name in names)
+    listed = named_all(names)
     rows = connection.execute(f"SELECT {listed} FROM {relation} LIMIT {_SAMPLE}").fetchall()
     samples = [[str(row[n]) for row in rows if row[n] is not None] for n in range(len(names))]
     columns, _, _ = decide_columns(connection, relation, names, names, samples, file)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kvitto.errors import BadSource, Problem
 from kvitto.sources.connectors.sql.column import ROW
-from kvitto.sources.connectors.sql.database import literal, quoted
+from kvitto.sources.engine import open_engine
 from kvitto.sources.stream import Stream, Written
+from kvitto.warehouse.quoting import named, named_all, quoted
 
 if TYPE_CHECKING:
     from pyarrow import Array, RecordBatch
@@ -82,16 +83,14 @@ def _highest(values: Array) -> str | None:
 
 def with_row_keys(written: Written, fields: Sequence[str]) -> Written:
     """The file with a key for rows that have none: equal rows are counted."""
-    import duckdb
-
     target = written.file.with_suffix(".keyed.parquet")
-    listed = ", ".join(f"coalesce({quoted(field)}, chr(30))" for field in fields)
-    with duckdb.connect(config=_engine(written.file.parent)) as connection:
+    listed = ", ".join(f"coalesce({named(field)}, chr(30))" for field in fields)
+    with open_engine(written.file.parent) as connection:
         connection.execute(
-            f"COPY (SELECT _h || '-' || row_number() OVER (PARTITION BY _h) AS {quoted(ROW)},"
+            f"COPY (SELECT _h || '-' || row_number() OVER (PARTITION BY _h) AS {named(ROW)},"
             f" * EXCLUDE (_h) FROM (SELECT md5(concat_ws(chr(31), {listed})) AS _h, *"
-            f" FROM read_parquet({literal(str(written.file))})))"
-            f" TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)"
+            f" FROM read_parquet({quoted(written.file)})))"
+            f" TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)"
         )
     written.file.unlink()
     return Written(target, written.rows, written.cursor, written.filled)
@@ -99,16 +98,14 @@ def with_row_keys(written: Written, fields: Sequence[str]) -> Written:
 
 def check_key(written: Written, stream: Stream, source: str, asked: str) -> None:
     """Refuse a key that rows share or lack. Raises :class:`BadSource`: rows would be lost."""
-    import duckdb
-
-    names = ", ".join(quoted(field) for field in stream.key)
-    missing = " OR ".join(f"{quoted(field)} IS NULL" for field in stream.key)
-    with duckdb.connect(config=_engine(written.file.parent)) as connection:
+    names = named_all(stream.key)
+    missing = " OR ".join(f"{named(field)} IS NULL" for field in stream.key)
+    with open_engine(written.file.parent) as connection:
         empty, shared = connection.execute(
             f"SELECT coalesce(sum(n) FILTER (WHERE {missing}), 0),"
             f" coalesce(sum(n) FILTER (WHERE n > 1 AND NOT ({missing})), 0)"
             f" FROM (SELECT {names}, count(*) AS n"
-            f" FROM read_parquet({literal(str(written.file))}) GROUP BY ALL)"
+            f" FROM read_parquet({quoted(written.file)}) GROUP BY ALL)"
         ).fetchall()[0]
     if empty or shared:
         raise BadSource(
@@ -135,13 +132,3 @@ def write_keys(batches: Iterator[RecordBatch], path: Path) -> int:
             writer.write_batch(pyarrow.RecordBatch.from_arrays([whole], schema=schema))
             count += len(whole)
     return count
-
-
-def _engine(folder: Path) -> dict[str, Any]:
-    return {
-        "memory_limit": "500MB",
-        "temp_directory": str(folder / "spill"),
-        "preserve_insertion_order": False,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
