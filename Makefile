@@ -8,7 +8,12 @@ DEMO ?= demo
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install -q --no-input --no-compile
 RUN_LOCKS := requirements/run.lock requirements/setup.lock
 DEV_LOCKS := requirements/dev.lock requirements/setup.lock
+# A module's tests stay together, so what it sets up is set up once; tests/conftest.py orders them.
+BY_MODULE := --dist loadfile --no-loadscope-reorder
 require = $(foreach lock,$(1),-r $(lock))
+
+# Hundreds of commands are started by the tests and the demo: compile each module once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo serve test test-live odoo lint types contracts check bench lock clean
 
@@ -37,10 +42,10 @@ serve: $(VENV)/.run  ## the app on the demo agency, http://127.0.0.1:8080
 	@$(BIN)/kvitto --workspace $(DEMO) serve
 
 test: check  ## lint, types, contracts, tests
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not live"
+	@$(BIN)/python -m pytest -n auto $(BY_MODULE) -m "not live"
 
 test-live: $(VENV)/.dev  ## the slow proofs: hundreds of kills, real servers
-	@$(BIN)/python -m pytest -m live
+	@$(BIN)/python -m pytest -n 2 $(BY_MODULE) -m live
 
 odoo: $(VENV)/.dev  ## Odoo 19 with its demo data on this machine, to try the connector
 	@$(BIN)/python -m tests.live.odoo.server

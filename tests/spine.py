@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pickle
+import shutil
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from kvitto.app.demo import DemoPerson, DemoResult, Show, run
 from kvitto.app.progress import Progress
@@ -36,3 +43,26 @@ SPINE = Show(
 def run_spine(target: Path) -> DemoResult:
     """Make it in ``target``, or finish it."""
     return run(target, show=SPINE)
+
+
+def made_spine(factory: pytest.TempPathFactory) -> DemoResult:
+    """A copy of it that is this worker's own; it is made once in a run of the tests."""
+    mine = factory.mktemp("spine") / "demo"
+    above = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        above = above.parent
+    first, told = above / "spine-of-all" / "demo", above / "spine-of-all.pickle"
+    with (above / "spine-of-all.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            shutil.rmtree(first.parent, ignore_errors=True)
+            told.write_bytes(pickle.dumps(run_spine(first)))
+    result: DemoResult = pickle.loads(told.read_bytes())
+    shutil.copytree(first, mine)
+    return replace(
+        result,
+        workspace=mine,
+        files=tuple(mine / path.relative_to(first) for path in result.files),
+        mailbox=mine / result.mailbox.relative_to(first),
+        hints=tuple(hint.replace(str(first), str(mine)) for hint in result.hints),
+    )

@@ -16,14 +16,14 @@ from kvitto.app.sync import sync
 from kvitto.app.who import Role, Who
 from kvitto.app.workspace import init_from
 from kvitto.model.scope import Scope
-from tests.spine import run_spine
+from tests.spine import made_spine
 
 TODAY = date(2018, 1, 3)
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
-    return run_spine(tmp_path_factory.mktemp("demo") / "demo")
+    return made_spine(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

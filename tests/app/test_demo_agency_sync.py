@@ -26,8 +26,6 @@ ASKED = {
 }
 """The product's metric and the truth's measure of the same thing."""
 
-pytestmark = pytest.mark.xdist_group("agency")
-
 
 @pytest.fixture(scope="module")
 def truth(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AgencyTruth]:

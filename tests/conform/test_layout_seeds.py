@@ -55,8 +55,6 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
 
 shared = pytest.mark.skipif(not SEEDS.is_dir(), reason="shared/data is not beside the repository")
 
-pytestmark = pytest.mark.xdist_group("seeds")
-
 
 def pattern(tool: str) -> str:
     if tool in PLATFORMS:

@@ -36,8 +36,6 @@ with running_kassa() as kassa:
     print(first.rows["invoices"], again.is_new, changed.is_new, changed.failed)
 """
 
-pytestmark = pytest.mark.xdist_group("added")
-
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:

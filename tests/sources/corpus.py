@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
@@ -193,7 +193,7 @@ def _answer(path: Path, root: Path) -> dict[str, Any]:
         return {"verdict": "crashed", "tables": [], "reason": said}
     answer = {
         "verdict": "asked" if staged.questions else "read",
-        "tables": [asdict(_read(table)) for table in staged.tables],
+        "tables": [vars(_read(table)) for table in staged.tables],
         "findings": [
             {
                 "code": one.code,

@@ -17,13 +17,10 @@ from kvitto.sources.connectors.file.cell import cell_text
 from kvitto.sources.format import NOTHING
 from tests.sources.corpus import DATA, MOST_RESIDENT, PAGE, Outcome, Read, files, page, read_all
 
-pytestmark = [
-    pytest.mark.xdist_group("corpus"),
-    pytest.mark.skipif(
-        not (DATA / "dirty_messytables").is_dir(),
-        reason="needs ../shared/data beside the repository",
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    not (DATA / "dirty_messytables").is_dir(),
+    reason="needs ../shared/data beside the repository",
+)
 
 OTHERWISE_COUNTED = {
     "dirty_frictionless/dialect.csv": "its quote is #, which is neither found nor told",

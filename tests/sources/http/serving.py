@@ -77,8 +77,6 @@ class _Server(ThreadingHTTPServer):
         """A client that has gone is no failure here."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
-        if not isinstance(sys.exception(), ConnectionError):
-            super().handle_error(request, client_address)
 
 
 @contextmanager
