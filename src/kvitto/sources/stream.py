@@ -143,6 +143,16 @@ class Api(Protocol):
         ...
 
 
+@runtime_checkable
+class ParallelApi(Api, Protocol):
+    """A connection that may be asked for several streams at a time, each by a thread of its own.
+
+    ``at_once`` is how many the server bears; with 1 it is asked in turn.
+    """
+
+    at_once: int
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """Records that a connector has written itself, as Parquet of text columns.

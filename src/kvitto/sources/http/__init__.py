@@ -5,6 +5,7 @@ Imported only where a connection is opened: ``requests`` and ``urllib3`` come wi
 
 from kvitto.sources.http.answer import Answer
 from kvitto.sources.http.client import Http
+from kvitto.sources.http.once import Once
 from kvitto.sources.http.page import never_ending
 from kvitto.sources.http.session import GuardedSession, guarded_session
 from kvitto.sources.http.token import BearerToken, FetchedToken, client_credentials, refreshed
@@ -15,6 +16,7 @@ __all__ = [
     "FetchedToken",
     "GuardedSession",
     "Http",
+    "Once",
     "client_credentials",
     "guarded_session",
     "never_ending",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
+from threading import Lock, local
 from types import TracebackType
 from typing import Any
 
@@ -62,8 +63,21 @@ class Patience:
     notice: Callable[[Notice], None] | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     kept: set[str] = field(default_factory=set)
-    sent: set[str] = field(default_factory=set)
     _next: float = 0.0
+    _waiting: int = 0
+    _until: float = 0.0
+    _lock: Lock = field(default_factory=Lock, repr=False)
+    _here: local = field(default_factory=local, repr=False)
+
+    @property
+    def sent(self) -> set[str]:
+        """The secrets of this thread's last request."""
+        found: set[str] = getattr(self._here, "sent", set())
+        return found
+
+    @sent.setter
+    def sent(self, secrets: set[str]) -> None:
+        self._here.sent = secrets
 
     @property
     def secrets(self) -> set[str]:
@@ -72,29 +86,44 @@ class Patience:
 
     def spend(self) -> None:
         """Take one request of the budget, at its turn."""
-        if self.spent >= self.limits.requests:
-            raise SourceBusy.of(
-                f"{self.where} within {self.limits.requests} requests",
-                "the budget of this run is spent",
-                "What was read is kept and the next run goes on from there; "
-                "raise limits: requests: in the source's file to read more at once.",
-            )
-        self.spent += 1
-        if self.per_second:
-            self._take_turn(self.per_second)
-
-    def _take_turn(self, rate: float) -> None:
-        """Wait until the pace allows the next request; a second's worth may come at once."""
-        moment = time.monotonic()
-        ahead = max(self._next, moment) - moment
-        pause = ahead - max(rate - 1, 0) / rate
+        with self._lock:
+            if self.spent >= self.limits.requests:
+                raise SourceBusy.of(
+                    f"{self.where} within {self.limits.requests} requests",
+                    "the budget of this run is spent",
+                    "What was read is kept and the next run goes on from there; "
+                    "raise limits: requests: in the source's file to read more at once.",
+                )
+            self.spent += 1
+            pause = self._take_turn(self.per_second) if self.per_second else 0.0
         if pause > 0:
             self.sleep(pause)
-        self._next = max(self._next, moment) + 1 / rate
+
+    def _take_turn(self, rate: float) -> float:
+        """The seconds until the pace allows this request; a second's worth may come at once."""
+        moment = time.monotonic()
+        begin = max(self._next, moment)
+        self._next = begin + 1 / rate
+        return begin - moment - max(rate - 1, 0) / rate
 
     def wait(self, seconds: float, words: str = "") -> None:
         """Wait as the server asked, or say that it is too long."""
-        if self.waited + seconds > self.limits.wait_seconds:
+        with self._lock:
+            # Threads that are told to wait at the same time wait once.
+            until = time.monotonic() + seconds
+            added = max(until - self._until, 0.0) if self._waiting else seconds
+            self._check_wait(added, seconds, words)
+            self.waited += added
+            self._until = max(self._until, until) if self._waiting else until
+            self._waiting += 1
+        try:
+            self.sleep(seconds)
+        finally:
+            with self._lock:
+                self._waiting -= 1
+
+    def _check_wait(self, added: float, seconds: float, words: str) -> None:
+        if self.waited + added > self.limits.wait_seconds:
             heard = f' It says: "{words}".' if words else ""
             raise SourceBusy.of(
                 f"{self.where} within {self.limits.wait_seconds} seconds of waiting",
@@ -104,8 +133,6 @@ class Patience:
                 "What was read is kept and the next run goes on from there. Run again later, "
                 "or raise limits: wait_seconds: in the source's file.",
             )
-        self.waited += seconds
-        self.sleep(seconds)
 
     def asked(self, headers: Mapping[str, str]) -> float | None:
         """The seconds that the server's headers ask to wait, or ``None``."""

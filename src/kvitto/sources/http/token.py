@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from threading import RLock
 from typing import Any
 
 import requests
@@ -52,11 +53,13 @@ class FetchedToken(AuthBase):
         self._keep = keep
         self._token: str | None = None
         self._ends = now()
+        self._renewing = RLock()
 
     def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
         """The request with its authorisation; a token that has ended is renewed before."""
-        if self._token is None or self._now() >= self._ends - _EARLY:
-            self._fetch()
+        with self._renewing:
+            if self._token is None or self._now() >= self._ends - _EARLY:
+                self._fetch()
         r.headers["Authorization"] = f"Bearer {self._token}"
         r.hooks["response"] = [*r.hooks.get("response", []), self._once_more]
         return r
@@ -67,8 +70,10 @@ class FetchedToken(AuthBase):
         # A redirect to another server has lost the header; it is not signed again there.
         if response.status_code != 401 or used is None:
             return response
-        if used == f"Bearer {self._token}":
-            self._fetch()
+        with self._renewing:
+            # Another thread may have renewed it by now; its refresh token is good once.
+            if used == f"Bearer {self._token}":
+                self._fetch()
         again = request.copy()
         again.hooks = {"response": []}
         again.headers["Authorization"] = f"Bearer {self._token}"

@@ -44,6 +44,14 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """Whether the parts would change the snapshot, and whether it holds ids that are gone."""
+
+    parts: bool
+    ids: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     """What merging came to, in records. ``is_new`` is false where nothing differs."""
 
@@ -68,19 +76,22 @@ def merge(
     whole: bool,
     ids: Path | None = None,
     again: bool = False,
+    known: bool = False,
 ) -> Merged:
     """Write the next snapshot to ``target`` and say what it changed.
 
     With ``whole`` the parts are all there is. ``ids`` is a Parquet file with
     the keys that exist: records of the last snapshot without one become deleted.
+    ``known`` says that something differs, so that it is not looked for.
     """
     fresh = _newest(connection, _fresh(shape, parts))
-    old = _old(connection, shape, last)
+    old = _old(shape, last)
     kept = _kept(shape, parts, whole=whole, ids=ids)
+    looked_at = last is None or again or known
     connection.execute(f"CREATE OR REPLACE TEMP VIEW fresh AS {fresh}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW old AS {old}")
     columns = named_all((*shape.columns, DELETED))
-    if last is not None and not again and not _differs(connection, shape, kept):
+    if not looked_at and not _differs(connection, shape, kept):
         (rows,) = connection.execute("SELECT count(*) FROM old").fetchall()[0]
         return Merged(int(rows), 0, 0, 0)
     every = "SELECT * FROM fresh" if last is None else f"SELECT * FROM fresh UNION ALL {kept}"
@@ -94,19 +105,61 @@ def merge(
     return _compared(connection, shape, last, target)
 
 
+def compare(
+    connection: DuckDBPyConnection,
+    shape: Shape,
+    last: Path,
+    parts: Sequence[Fetched],
+    *,
+    whole: bool,
+    ids: Path | None = None,
+) -> Difference:
+    """Whether there is anything to merge, as one question: most runs find nothing.
+
+    Every version of a record is compared, so one that was changed and changed
+    back within the parts counts as a difference; merging then finds none.
+    """
+    days = any(part.first is not None for part in parts)
+    changed = _CHANGED if any(part.path is not None for part in parts) else "false"
+    lost = _LOST if whole or days else "false"
+    gone = "false"
+    if ids is not None:
+        gone = (
+            f"EXISTS (SELECT 1 FROM old WHERE {named(DELETED)} IS NULL AND NOT EXISTS"
+            f" (SELECT 1 FROM read_parquet({quoted(ids)}) AS i WHERE i.k = old._k))"
+        )
+    if (changed, lost, gone) == ("false", "false", "false"):
+        return Difference(parts=False, ids=False)
+    kept = _kept(shape, parts, whole=whole, ids=None)
+    row = connection.execute(
+        f"WITH fresh AS NOT MATERIALIZED ({_fresh(shape, parts)}),"
+        f" old AS NOT MATERIALIZED ({_old(shape, last)}), {_hashed(shape, kept)}"
+        f" SELECT {changed} OR {lost}, {gone}"
+    ).fetchall()[0]
+    return Difference(parts=bool(row[0]), ids=bool(row[1]))
+
+
+_CHANGED = "EXISTS (SELECT 1 FROM f LEFT JOIN o ON f._k = o._k WHERE o._k IS NULL OR o.h <> f.h)"
+_LOST = (
+    "EXISTS (SELECT 1 FROM o WHERE NOT EXISTS (SELECT 1 FROM f WHERE f._k = o._k)"
+    " AND NOT EXISTS (SELECT 1 FROM k WHERE k._k = o._k AND k.h = o.h))"
+)
+
+
+def _hashed(shape: Shape, kept: str) -> str:
+    """What came, what was held and what stays of it, each as key and content."""
+    hashed = f"_k, {_record(shape)} AS h"
+    return (
+        f"f AS NOT MATERIALIZED (SELECT {hashed} FROM fresh),"
+        f" o AS NOT MATERIALIZED (SELECT {hashed} FROM old),"
+        f" k AS NOT MATERIALIZED (SELECT {hashed} FROM ({kept}))"
+    )
+
+
 def _differs(connection: DuckDBPyConnection, shape: Shape, kept: str) -> bool:
     """Whether anything is new, changed, or no longer kept: cheaper than writing it all again."""
-    hashed = f"_k, {_record(shape)} AS h"
-    return bool(
-        connection.execute(
-            f"WITH f AS (SELECT {hashed} FROM fresh), o AS (SELECT {hashed} FROM old),"
-            f" k AS (SELECT {hashed} FROM ({kept}))"
-            " SELECT EXISTS (SELECT 1 FROM f LEFT JOIN o ON f._k = o._k"
-            " WHERE o._k IS NULL OR o.h <> f.h)"
-            " OR EXISTS (SELECT 1 FROM o WHERE NOT EXISTS (SELECT 1 FROM f WHERE f._k = o._k)"
-            " AND NOT EXISTS (SELECT 1 FROM k WHERE k._k = o._k AND k.h = o.h))"
-        ).fetchall()[0][0]
-    )
+    asked = f"WITH {_hashed(shape, kept)} SELECT {_CHANGED} OR {_LOST}"
+    return bool(connection.execute(asked).fetchall()[0][0])
 
 
 def _record(shape: Shape) -> str:
@@ -154,11 +207,11 @@ def _newest(connection: DuckDBPyConnection, fresh: str) -> str:
     )
 
 
-def _old(connection: DuckDBPyConnection, shape: Shape, last: Path | None) -> str:
+def _old(shape: Shape, last: Path | None) -> str:
     """The last snapshot with today's columns: a new one is empty, a dropped one is left out."""
     if last is None:
         return _nothing(shape)
-    held = columns_of(connection, last)
+    held = columns_of(last)
     columns = ", ".join(
         named(name) if name in held else f"CAST(NULL AS VARCHAR) AS {named(name)}"
         for name in (*shape.columns, DELETED)
@@ -167,10 +220,11 @@ def _old(connection: DuckDBPyConnection, shape: Shape, last: Path | None) -> str
     return f"SELECT {columns}, {key} AS _k FROM read_parquet({quoted(last)})"
 
 
-def columns_of(connection: DuckDBPyConnection, path: Path) -> frozenset[str]:
-    """The columns of a Parquet file."""
-    described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({quoted(path)})")
-    return frozenset(str(row[0]) for row in described.fetchall())
+def columns_of(path: Path) -> frozenset[str]:
+    """The columns of a Parquet file; its foot is read, without a question to the engine."""
+    from pyarrow import parquet
+
+    return frozenset(str(name) for name in parquet.read_schema(path).names)
 
 
 def _kept(shape: Shape, parts: Sequence[Fetched], *, whole: bool, ids: Path | None) -> str:

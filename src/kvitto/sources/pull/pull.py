@@ -13,13 +13,15 @@ from kvitto.errors import BadSource, SourceBusy, SourceRefused, SourceUnreachabl
 from kvitto.model.finding import Finding
 from kvitto.sources.connector import Reading
 from kvitto.sources.engine import open_engine
-from kvitto.sources.landing import Landing, open_landing
+from kvitto.sources.landing import COLUMNS, Landing, open_landing
+from kvitto.sources.pull.ahead import ReadAhead
+from kvitto.sources.pull.book import Book
 from kvitto.sources.pull.finding import absent, drift, noticed, uncursored
 from kvitto.sources.pull.stage import stage_stream
-from kvitto.sources.pull.stream import Asked, Update, fields_of, update_stream
+from kvitto.sources.pull.stream import Asked, Update, fields_of, foreseen, update_stream
 from kvitto.sources.pull.window import Again
 from kvitto.sources.staged import Staged
-from kvitto.sources.stream import Api, Notice, Opening, Stream
+from kvitto.sources.stream import Api, BulkApi, Notice, Opening, ParallelApi, Stream
 from kvitto.workspace.definition import ColumnMap, SourceDefinition
 
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 
 ENDING = (SourceBusy, SourceUnreachable)
 """Errors after which asking for another stream is of no use."""
+
+
+ENOUGH = 1_000
+"""Requests that a run must be allowed so that it asks ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +65,12 @@ def pull(
     ):
         notices: list[Notice] = []
         opening = replace(opening, notice=notices.append)
-        api = open_api(opening)
+        api = _ahead(open_api(opening), opening)
         try:
             streams = _chosen(api.streams(), reading.definition)
             asked = _asked(reading, opening, notices)
             updates, findings = _update_all(connection, landing, api, streams, reading, asked)
-            findings += [noticed(reading, notice) for notice in notices]
+            findings += [noticed(reading, notice) for notice in _in_order(notices, streams)]
         finally:
             api.close()
         told([_pulled(update) for update in updates])
@@ -83,8 +89,10 @@ def _update_all(
     findings: list[Finding] = []
     troubles: list[BadSource] = []
     client = reading.definition.client or ""
+    begun = 0
     for place, stream in enumerate(streams):
         reading.progress(f"{reading.name}: {stream.name}", place, len(streams))
+        begun = _look_ahead(api, landing, streams, max(begun, place), reading, asked)
         extra = _extra(stream, reading.definition)
         try:
             update = update_stream(connection, landing, api, stream, extra, asked)
@@ -111,6 +119,44 @@ def _update_all(
     return updates, findings
 
 
+def _ahead(api: Api, opening: Opening) -> Api:
+    """The connection, asked side by side where it bears that.
+
+    Where few requests may be made they are made in turn: what is asked ahead
+    would leave too few for the stream that comes first.
+    """
+    if not isinstance(api, ParallelApi) or isinstance(api, BulkApi) or api.at_once < 2:
+        return api
+    return ReadAhead(api) if opening.limits.requests >= ENOUGH else api
+
+
+def _look_ahead(
+    api: Api,
+    landing: Landing,
+    streams: Sequence[Stream],
+    begun: int,
+    reading: Reading,
+    asked: Asked,
+) -> int:
+    """Begin to ask for streams whose turn comes; how many are begun or must wait for theirs."""
+    if not isinstance(api, ReadAhead):
+        return begun
+    while begun < len(streams) and api.room > 0:
+        stream = streams[begun]
+        state = landing.state.stream(stream.name)
+        question = foreseen(state, stream, _extra(stream, reading.definition), asked)
+        if question is not None:
+            api.begin(question)
+        begun += 1
+    return begun
+
+
+def _in_order(notices: Sequence[Notice], streams: Sequence[Stream]) -> list[Notice]:
+    """The notices in the order of the streams, whichever was asked first."""
+    places = {stream.name: place for place, stream in enumerate(streams)}
+    return sorted(notices, key=lambda notice: places.get(notice.stream or "", -1))
+
+
 def _refused_whole(api: Api, error: BadSource) -> BadSource | None:
     """What signing in again says, where not only the stream is refused but we are."""
     if not isinstance(error, SourceRefused):
@@ -133,17 +179,18 @@ def _staged(
     client = reading.definition.client or ""
     found = list(findings)
     reached: list[str] = []
+    book = Book.at(landing.path(COLUMNS))
     for stream in streams:
         state = landing.state.stream(stream.name)
         if state.snapshot is None:
             continue
         fields = fields_of(stream, _extra(stream, reading.definition))
-        tables.append(
-            stage_stream(connection, stream, fields, landing.path(state.snapshot), reading.folder)
-        )
+        snapshot = landing.path(state.snapshot)
+        tables.append(stage_stream(connection, stream, fields, snapshot, reading.folder, book))
         found += drift(client, reading.name, stream.name, state)
         if stream.keeping == "days" and state.reached is not None:
             reached.append(state.reached)
+    book.save()
     complete_to = None
     if reached:
         # The day that is running is never complete.

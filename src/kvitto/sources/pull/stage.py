@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kvitto.model.table import canonical_table
 from kvitto.sources.format import ColumnFormat, day_sql, instant_sql, number_sql
+from kvitto.sources.pull.book import Answer, Book, mark_of
 from kvitto.sources.staged import Decision, StagedColumn, StagedTable
 from kvitto.sources.stream import DELETED, FieldKind, Stream
 from kvitto.warehouse.quoting import named, quoted
@@ -39,12 +40,13 @@ def stage_stream(
     fields: Mapping[str, FieldKind],
     snapshot: Path,
     folder: Path,
+    book: Book,
 ) -> StagedTable:
     """The table of the stream's records.
 
-    The snapshot is linked into ``folder``, so that a later run may replace it.
-    Deleted records are shown, marked, where a canonical table can say so, and
-    left out otherwise.
+    What ``book`` knows of the snapshot is not looked for again. The snapshot is
+    linked into ``folder``, so that a later run may replace it. Deleted records
+    are shown, marked, where a canonical table can say so, and left out otherwise.
     """
     here = folder / snapshot.name
     if not here.exists():
@@ -54,7 +56,13 @@ def stage_stream(
     marked = any("is_deleted" in columns for columns in fill.values())
     relation = read if marked else f"(SELECT * FROM {read} WHERE {DELETED} IS NULL)"
     shown: dict[str, FieldKind] = {**fields, DELETED: "flag"}
-    columns, rows = _columns(connection, relation, shown)
+    question = _question(shown, marked=marked)
+    mark = mark_of(snapshot, question)
+    answer = book.find(stream.name, mark)
+    if answer is None:
+        answer = _asked(connection, question, relation)
+        book.keep(stream.name, mark, answer)
+    columns, rows = _columns(answer, shown)
     how = Decision("kept", stream.keeping, "found", stream.about or "the connector declares it")
     return StagedTable(
         stream.name,
@@ -80,10 +88,9 @@ def _with_deleted(stream: Stream) -> Fill:
     }
 
 
-def _columns(
-    connection: DuckDBPyConnection, relation: str, fields: Mapping[str, FieldKind]
-) -> tuple[tuple[StagedColumn, ...], int]:
-    counted = ["count(*)"]
+def _question(fields: Mapping[str, FieldKind], *, marked: bool) -> str:
+    """What is asked of all columns at once; the relation is put in where it is asked."""
+    counted = [f"count(*) /* {'all' if marked else 'living'} */"]
     for name, kind in fields.items():
         text = named(name)
         counted += [
@@ -91,13 +98,25 @@ def _columns(
             f"count({_readable(text, kind)})",
             f"list(DISTINCT {text}) FILTER (WHERE {text} IS NOT NULL AND _row <= 50)",
         ]
+    return f"SELECT {', '.join(counted)}"
+
+
+def _asked(connection: DuckDBPyConnection, question: str, relation: str) -> Answer:
+    """The rows, and of each column how many are filled, how many readable, and a few values."""
     rows, *found = connection.execute(
-        f"SELECT {', '.join(counted)} FROM (SELECT *, row_number() OVER () AS _row FROM {relation})"
+        f"{question} FROM (SELECT *, row_number() OVER () AS _row FROM {relation})"
     ).fetchall()[0]
+    few = [sorted(str(sample)[:200] for sample in samples or ())[:5] for samples in found[2::3]]
+    return [int(rows), *zip(found[0::3], found[1::3], few, strict=True)]
+
+
+def _columns(
+    answer: Answer, fields: Mapping[str, FieldKind]
+) -> tuple[tuple[StagedColumn, ...], int]:
+    rows, *found = answer
     columns = []
-    for place, (name, kind) in enumerate(fields.items()):
-        filled, readable, samples = found[place * 3 : place * 3 + 3]
-        some = tuple(sorted(str(sample)[:200] for sample in samples or ())[:5])
+    for (name, kind), (filled, readable, samples) in zip(fields.items(), found, strict=True):
+        some = tuple(samples)
         columns.append(StagedColumn(name, name, _FORMATS[kind], some, filled, readable))
     return tuple(columns), int(rows)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kvitto.errors import BadAnswer, BadSource
 from kvitto.sources.landing import Landing, Part, StreamState
 from kvitto.sources.landing.merge import Merged, Shape
+from kvitto.sources.pull.ahead import Question
 from kvitto.sources.pull.extract import write_pages
 from kvitto.sources.pull.finding import learnt
 from kvitto.sources.pull.watch import Watch
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
 COMMIT_ROWS = 20_000
 """Records after which an ordered stream is checkpointed."""
+
+FEW = 1_000
+"""Up to so many records are not flushed to the disk before they are compared with what is held:
+asking for them again costs less."""
 
 ALWAYS = 50_000
 """Up to so many records the ids are compared in every run, beyond it once a day."""
@@ -110,10 +115,14 @@ def update_stream(
     """
     fields = fields_of(stream, extra)
     state, again = _begun(landing.state.stream(stream.name), stream, fields, asked)
-    landing.note(stream.name, state)
+    # What a killed run would ask for again, as it does on each day, is not worth the wait.
+    light = state.complete and not state.parts and not again
+    landing.note(stream.name, state, later=light)
     watch = Watch(stream, frozenset(fields))
-    for wanted in slices(stream, state, asked.today, asked.since, extra, asked.again):
-        _fetch(landing, api, stream, tuple(fields), wanted, watch, asked)
+    wanted_all = tuple(slices(stream, state, asked.today, asked.since, extra, asked.again))
+    for wanted in wanted_all:
+        last = light and wanted is wanted_all[-1]
+        _fetch(landing, api, stream, tuple(fields), wanted, watch, asked, light=last)
     state = learnt(landing.state.stream(stream.name), watch)
     due = _is_due(stream, state, asked)
     if asked.again is None and not _unread(stream, asked):
@@ -121,13 +130,60 @@ def update_stream(
     if state.reconciled_at is None:
         # All was read just now, so what is held is what exists.
         state = replace(state, reconciled_at=asked.now.isoformat())
-    landing.note(stream.name, state)
-    whole = stream.keeping == "replace"
+    landing.note(stream.name, state, later=light and watch.rows <= FEW)
     shape = _shape(stream, tuple(fields))
-    merged = landing.fold(connection, stream.name, shape, whole=whole, again=again)
-    if due:
-        merged = _reconcile(connection, landing, api, stream, shape, asked, merged)
+    merged = _merge(connection, landing, api, stream, shape, asked, due=due, again=again)
     return Update(stream.name, watch.rows, merged, watch)
+
+
+def _merge(
+    connection: DuckDBPyConnection,
+    landing: Landing,
+    api: Api,
+    stream: Stream,
+    shape: Shape,
+    asked: Asked,
+    *,
+    due: bool,
+    again: bool,
+) -> Merged:
+    """Fold what came into the snapshot and learn what is gone; most runs find neither."""
+    whole, name = stream.keeping == "replace", stream.name
+    path = asked.folder / f"{name}-ids.parquet" if due else None
+    listed, trouble = 0, None
+    try:
+        listed = 0 if path is None else _list_ids(api, stream, path)
+    except BadSource as error:
+        # What came before it is kept all the same.
+        trouble, path = error, None
+    found = None if again else landing.compare(connection, name, shape, whole=whole, ids=path)
+    if found is not None and not found.parts:
+        merged = landing.keep(name, asked.now.isoformat() if path and not found.ids else None)
+    else:
+        known = found is not None
+        merged = landing.fold(connection, name, shape, whole=whole, again=again, known=known)
+    if trouble is not None:
+        raise trouble
+    if path is None or (found is not None and not found.parts and not found.ids):
+        return merged
+    return _reconcile(connection, landing, stream, shape, asked, merged, path, listed)
+
+
+def foreseen(
+    state: StreamState, stream: Stream, extra: tuple[str, ...], asked: Asked
+) -> Question | None:
+    """What :func:`update_stream` will ask, where that is one small question.
+
+    A first reading, one from the start again and days that take several slices
+    are left to their turn: each step of theirs is kept before the next is asked.
+    """
+    _, again = _begun(state, stream, fields_of(stream, extra), asked)
+    if not state.complete or again or asked.again is not None:
+        return None
+    wanted = tuple(slices(stream, state, asked.today, asked.since, extra))
+    if len(wanted) != 1:
+        return None
+    return Question(stream, wanted[0], _is_due(stream, state, asked))
 
 
 def fields_of(stream: Stream, extra: tuple[str, ...]) -> dict[str, FieldKind]:
@@ -161,6 +217,8 @@ def _fetch(
     wanted: Wanted,
     watch: Watch,
     asked: Asked,
+    *,
+    light: bool,
 ) -> None:
     """One slice, in one part or, where the order allows, in several."""
     stepwise = stream.keeping == "changes" and stream.ordered and asked.again is None
@@ -184,7 +242,8 @@ def _fetch(
         first, last = _text(wanted.first), _text(wanted.last)
         if files or first is not None or stays:
             part = Part(None, watch.rows - before, first, last, stays)
-            landing.add_part(stream.name, state, files, part)
+            later = light and over and cut.trouble is None and watch.rows <= FEW
+            landing.add_part(stream.name, state, files, part, later=later)
         if cut.trouble is not None:
             raise cut.trouble
 
@@ -253,15 +312,17 @@ def _is_due(stream: Stream, state: StreamState, asked: Asked) -> bool:
 def _reconcile(
     connection: DuckDBPyConnection,
     landing: Landing,
-    api: Api,
     stream: Stream,
     shape: Shape,
     asked: Asked,
     merged: Merged,
+    path: Path,
+    listed: int,
 ) -> Merged:
-    """Mark the records that are gone, unless so many are gone that it must be a mistake."""
-    path = asked.folder / f"{stream.name}-ids.parquet"
-    listed = _list_ids(api, stream, path)
+    """Mark the records that are gone, unless so many are gone that it must be a mistake.
+
+    ``path`` holds the keys that exist, ``listed`` of them.
+    """
     held = merged.rows
     if held >= ENOUGH_HELD and listed < held * (1 - asked.deleted_share):
         alive = _alive(connection, landing, stream)

@@ -46,6 +46,7 @@ class Organisation:
     used: int = 0
     polls: int = 1
     bulk_allowed: bool = True
+    batches: bool = True
     bulk_fails: str = ""
     endless: bool = False
     elsewhere: str = ""
@@ -219,7 +220,9 @@ class _Handler(Answering):
             listed = [{"name": name, "queryable": True} for name in org.objects]
             return self._send(200, {"sobjects": listed})
         if found := re.fullmatch(rf"{_DATA}/sobjects/(\w+)/describe/?", path):
-            return self._describe(found[1])
+            return self._send(200, self._described(found[1]))
+        if path == f"{_DATA}/composite/batch" and method == "POST":
+            return self._batch(json.loads(body))
         if found := re.fullmatch(rf"{_DATA}/(query|queryAll)/?", path):
             asked = parse(query["q"][0], org.objects, org.hidden)
             if org.slow:
@@ -276,7 +279,26 @@ class _Handler(Answering):
         )
         return self.send(200, answer.encode(), "text/xml")
 
-    def _describe(self, name: str) -> None:
+    def _batch(self, body: Row) -> None:
+        """Up to 25 independent questions, each with its own status; here only descriptions."""
+        asked = body["batchRequests"]
+        if not self.org.batches or len(asked) > 25:
+            raise Failure(400, "LIMIT_EXCEEDED", "The batch request may not exceed 25 requests")
+        results: list[Row] = []
+        for one in asked:
+            self.org.used += 1
+            found = re.fullmatch(rf"/?{VERSION}/sobjects/(\w+)/describe/?", one["url"])
+            try:
+                if found is None or one["method"] != "GET":
+                    raise Failure(404, "NOT_FOUND", "The requested resource does not exist")
+                results.append({"statusCode": 200, "result": self._described(found[1])})
+            except Failure as failure:
+                wrong = [{"errorCode": failure.code, "message": failure.message}]
+                results.append({"statusCode": failure.status, "result": wrong})
+        failed = any(one["statusCode"] >= 400 for one in results)
+        self._send(200, {"hasErrors": failed, "results": results})
+
+    def _described(self, name: str) -> Row:
         if name not in self.org.objects:
             raise Failure(404, "NOT_FOUND", "The requested resource does not exist")
         fields = [
@@ -284,7 +306,7 @@ class _Handler(Answering):
             for one, kind in self.org.objects[name].items()
             if (name, one) not in self.org.hidden
         ]
-        self._send(200, {"name": name, "queryable": True, "fields": fields})
+        return {"name": name, "queryable": True, "fields": fields}
 
     def _first(self, asked: Asked, *, everything: bool) -> None:
         rows = asked.over(self.org.rows[asked.object], everything=everything)

@@ -23,7 +23,7 @@ from kvitto.sources.connectors.hubspot.record import (
 from kvitto.sources.connectors.hubspot.search import PAGE, Filter, changed
 from kvitto.sources.connectors.hubspot.settings import HubspotSettings
 from kvitto.sources.connectors.hubspot.stream import STREAMS
-from kvitto.sources.http import BearerToken, Http, guarded_session, never_ending, refreshed
+from kvitto.sources.http import BearerToken, Http, Once, guarded_session, never_ending, refreshed
 from kvitto.sources.stream import Account, FieldKind, Notice, Opening, Page, Stream, Wanted
 
 _WHERE = "HubSpot"
@@ -31,6 +31,7 @@ _LIST_PAGE = 100
 _HISTORY_PAGE = 50
 _PER_SECOND = 9.0
 _SEARCHES_PER_SECOND = 5.0
+_STAGE = ("dealstage",)
 _KINDS: Mapping[str, FieldKind] = {
     "number": "number",
     "datetime": "instant",
@@ -41,6 +42,8 @@ _KINDS: Mapping[str, FieldKind] = {
 
 class HubspotApi:
     """An open connection to one HubSpot account."""
+
+    at_once = 4
 
     def __init__(self, opening: Opening) -> None:
         assert isinstance(opening.settings, HubspotSettings)
@@ -58,6 +61,7 @@ class HubspotApi:
                 http.hide(opening.secret("token"))
         self._links = Links(self._http, self._paths, opening)
         self._known: dict[str, dict[str, FieldKind]] = {}
+        self._once = Once()
         self._just_seen: dict[object, list[list[Mapping[str, Any]]]] = {}
 
     def _auth(self) -> Any:
@@ -115,7 +119,7 @@ class HubspotApi:
             case "stages":
                 yield [stage for one in self._pipelines("deals") for stage in stages(one)]
             case "deal_stages":
-                yield from self._histories(("dealstage",), wanted)
+                yield from self._histories(_STAGE, wanted)
             case "deal_changes":
                 yield from self._histories(self._settings.history, wanted)
             case _:
@@ -177,22 +181,37 @@ class HubspotApi:
 
     def _histories(self, names: Sequence[str], wanted: Wanted) -> Iterator[Page]:
         """What the properties of changed deals were, each deal's history whole."""
-        path = self._paths.objects("deals", "batch/read")
+        # Few changed deals are asked for all histories at once, for both streams.
+        few = (DEALS.type, wanted.since, wanted.until) in self._just_seen
         for page in self._changed(DEALS, (), wanted.since, wanted.until):
             modified = {one["id"]: one["properties"].get(DEALS.cursor) for one in page}
             ids = list(modified)
             for start in range(0, len(ids), _HISTORY_PAGE):
-                body = {
-                    "properties": [],
-                    "propertiesWithHistory": list(names),
-                    "inputs": [{"id": one} for one in ids[start : start + _HISTORY_PAGE]],
-                }
-                found = {one["id"]: one for one in _results(self._http.post(path, json=body))}
+                asked = tuple(ids[start : start + _HISTORY_PAGE])
+                found = self._past(asked, names, few=few)
                 # In the order of the deals' changes, whatever order the answer has.
-                part = [found[one] for one in ids[start : start + _HISTORY_PAGE] if one in found]
+                part = [found[one] for one in asked if one in found]
                 yield [
                     change for one in part for change in changes(one, names, modified[one["id"]])
                 ]
+
+    def _past(
+        self, ids: tuple[str, ...], names: Sequence[str], *, few: bool
+    ) -> Mapping[str, Mapping[str, Any]]:
+        """Deals with what the properties were, by id; of ``few`` deals asked for once."""
+        every = tuple(dict.fromkeys((*_STAGE, *self._settings.history))) if few else tuple(names)
+        body = {
+            "properties": [],
+            "propertiesWithHistory": list(every),
+            "inputs": [{"id": one} for one in ids],
+        }
+
+        def ask() -> dict[str, Mapping[str, Any]]:
+            path = self._paths.objects("deals", "batch/read")
+            return {str(one["id"]): one for one in _results(self._http.post(path, json=body))}
+
+        found: dict[str, Mapping[str, Any]] = self._once.get(ids, ask) if few else ask()
+        return found
 
     def _closed(self, name: str) -> dict[str, str]:
         """The stages in which a record is closed -> the property of when it came there."""
@@ -207,11 +226,23 @@ class HubspotApi:
         return {stage: f"hs_v2_date_entered_{stage}" for stage in listed}
 
     def _pipelines(self, kind: str) -> list[Mapping[str, Any]]:
-        return _results(self._http.get(self._paths.pipelines(kind)))
+        path = self._paths.pipelines(kind)
+        found: list[Mapping[str, Any]] = self._once.get(
+            path, lambda: _results(self._http.get(path))
+        )
+        return found
 
     def _owners(self) -> Iterator[Sequence[Mapping[str, Any]]]:
-        for archived in (False, True):
-            yield from self._listed(self._paths.owners, {"archived": archived})
+        """All owners, of which the teams are made too: asked for once."""
+        path = self._paths.owners
+        yield from self._once.get(
+            path,
+            lambda: [
+                page
+                for archived in (False, True)
+                for page in self._listed(path, {"archived": archived})
+            ],
+        )
 
     def _listed(
         self, path: str, params: Mapping[str, object]

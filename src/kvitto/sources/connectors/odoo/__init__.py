@@ -26,8 +26,8 @@ CONNECTOR = api_connector(
     streams=tuple(entity.stream for entity in ENTITIES.values()),
     open=_open,
     settles="At once: what Odoo shows now is final until a person changes it.",
-    limits="Odoo 19 or later (JSON-2), one request at a time. Of a server of your own, as fast as"
-    " it answers; Odoo's own hosting asks for about one request per second"
-    " (limits: {per_second: 1}).",
+    limits="Odoo 19 or later (JSON-2). A server of your own is asked for four streams at a time, as"
+    " fast as it answers; Odoo's own hosting one request at a time, and it asks for about one"
+    " request per second (limits: {per_second: 1}).",
     tested="Odoo 19.0 with its demo data, running on loopback.",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from kvitto.errors import BadAnswer, SourceRefused, did_you_mean
 from kvitto.sources.connectors.odoo import history
@@ -22,12 +23,18 @@ from kvitto.sources.connectors.odoo.service import Service
 from kvitto.sources.connectors.odoo.settings import OdooSettings
 from kvitto.sources.connectors.odoo.stream import ENTITIES
 from kvitto.sources.connectors.odoo.trade import HOME_AMOUNTS
+from kvitto.sources.http import Once
 from kvitto.sources.stream import Account, Notice, Opening, Page, Record, Stream, Wanted
 
 ROUNDS = 20
 """How often the newest changes are asked for while others are being made."""
 
 IDS = 100_000
+
+AT_ONCE = 4
+"""Streams that a server of one's own is asked for at a time."""
+
+_HOSTED = (".odoo.com",)
 _SECOND = timedelta(seconds=1)
 
 
@@ -38,7 +45,11 @@ class OdooApi:
         self._settings = settings
         self._notice = opening.notice
         self._service = Service(opening, settings)
-        self._currencies: dict[int, str] | None = None
+        self._once = Once()
+        # Odoo's own hosting asks for one request at a time, as a slow server's owner may.
+        host = urlsplit(settings.url).hostname or ""
+        alone = host.endswith(_HOSTED) or opening.limits.per_second is not None
+        self.at_once = 1 if alone else AT_ONCE
 
     def account(self) -> Account:
         """Whom the key belongs to, and which streams its user may read."""
@@ -268,12 +279,17 @@ class OdooApi:
 
     def _home(self) -> dict[int, str]:
         """The currency of each company, by the company's number."""
-        if self._currencies is None:
-            found = self._service.records("res.company", (), ["currency_id"])
-            self._currencies = {
-                int(one["id"]): str(one["currency_id"][1]) for one in found if one["currency_id"]
+
+        def ask() -> dict[int, str]:
+            companies = self._service.records("res.company", (), ["currency_id"])
+            return {
+                int(one["id"]): str(one["currency_id"][1])
+                for one in companies
+                if one["currency_id"]
             }
-        return self._currencies
+
+        found: dict[int, str] = self._once.get("currencies", ask)
+        return found
 
     def _user(self) -> dict[str, Any]:
         told = self._service.call("res.users", "context_get")

@@ -9,7 +9,7 @@ from typing import Any
 from kvitto.errors import BadAnswer, KvittoError, SourceRefused
 from kvitto.sources.connectors.odoo.entity import Term
 from kvitto.sources.connectors.odoo.settings import OdooSettings
-from kvitto.sources.http import Http
+from kvitto.sources.http import Http, Once
 from kvitto.sources.stream import Opening
 
 FIRST_WITH_JSON2 = 19
@@ -31,7 +31,7 @@ class Service:
         self._context: dict[str, object] = {"active_test": False}
         if settings.language is not None:
             self._context["lang"] = settings.language
-        self._fields: dict[str, Mapping[str, Any]] = {}
+        self._once = Once()
 
     def call(self, model: str, method: str, **arguments: object) -> Any:
         """What the method gives.
@@ -76,16 +76,23 @@ class Service:
 
     def fields(self, model: str) -> Mapping[str, Any]:
         """The model's fields that the key's user may see, with their types."""
-        if model not in self._fields:
-            found = self.call(model, "fields_get", attributes=["type"])
-            if not isinstance(found, dict):
-                raise _odd(model, found)
-            self._fields[model] = found
-        return self._fields[model]
+
+        def ask() -> Mapping[str, Any]:
+            told = self.call(model, "fields_get", attributes=["type"])
+            if not isinstance(told, dict):
+                raise _odd(model, told)
+            return told
+
+        found: Mapping[str, Any] = self._once.get(("fields", model), ask)
+        return found
 
     def may_read(self, model: str) -> bool:
         """Whether the key's user may read records of the model."""
-        return bool(self.call(model, "has_access", operation="read"))
+        return bool(
+            self._once.get(
+                ("access", model), lambda: self.call(model, "has_access", operation="read")
+            )
+        )
 
     def version(self) -> tuple[int | None, str]:
         """The server's main version, where it can be told, and how it writes it."""

@@ -19,11 +19,16 @@ from kvitto.sources.connectors.salesforce.value import COMPOUND, flat, value_of
 from kvitto.sources.http import never_ending
 from kvitto.sources.stream import Account, Notice, Opening, Page, Record, Stream, Wanted
 
+_BATCH = 25
+"""Questions that one batch of the interface may hold."""
+
 _TOO_SLOW = ("QUERY_TIMEOUT", "OPERATION_TOO_LARGE")
 
 
 class SalesforceApi:
     """Reads the streams of one organisation."""
+
+    at_once = 4
 
     def __init__(self, opening: Opening) -> None:
         settings = opening.settings
@@ -57,6 +62,7 @@ class SalesforceApi:
     def streams(self) -> Sequence[Stream]:
         """The streams, with the fields and currencies that this organisation has."""
         names = self._objects()
+        self._describe_all([one.name for one in ENTITIES.values() if one.name in names])
         corporate = self._corporate()
         dated = ENTITIES["dated_rates"].name in names
         found = []
@@ -179,6 +185,25 @@ class SalesforceApi:
                 ) from None
         return self._listed
 
+    def _describe_all(self, names: Sequence[str]) -> None:
+        """Describe the objects in as few requests as can be; what a batch cannot is left."""
+        unknown = [name for name in dict.fromkeys(names) if name not in self._described]
+        for start in range(0, len(unknown), _BATCH):
+            some = unknown[start : start + _BATCH]
+            urls = [f"v{self._settings.version}/sobjects/{name}/describe" for name in some]
+            asked = {"batchRequests": [{"method": "GET", "url": url} for url in urls]}
+            try:
+                answer = self._transport.ask(
+                    "POST", f"{self._transport.root}/composite/batch", json=asked
+                ).json()
+            except (Refusal, BadAnswer):
+                # An edition without batches, or one answer that is too large: one by one then.
+                return
+            results = answer.get("results") if isinstance(answer, Mapping) else None
+            for name, one in zip(some, results or (), strict=False):
+                if one.get("statusCode") == 200:
+                    self._described[name] = _described(one["result"]["fields"])
+
     def _describe(self, name: str) -> Described:
         if name not in self._described:
             if name not in self._objects():
@@ -192,10 +217,7 @@ class SalesforceApi:
                 fields = self._transport.data(path)["fields"]
             except Refusal as refusal:
                 refusal.raised(f"describe {name} of Salesforce")
-            self._described[name] = Described(
-                {str(one["name"]): str(one["type"]) for one in fields},
-                frozenset(str(one.get("relationshipName") or "") for one in fields) - {""},
-            )
+            self._described[name] = _described(fields)
         return self._described[name]
 
     def _check_key(self, stream: Stream, described: Described) -> None:
@@ -244,6 +266,13 @@ class SalesforceApi:
         if corporate is None or self._settings.base_currency != corporate:
             return False
         return dated == (stream.name == "dated_rates")
+
+
+def _described(fields: Sequence[Mapping[str, Any]]) -> Described:
+    return Described(
+        {str(one["name"]): str(one["type"]) for one in fields},
+        frozenset(str(one.get("relationshipName") or "") for one in fields) - {""},
+    )
 
 
 def _conditions(stream: Stream, entity: Entity, wanted: Wanted, now: datetime) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any, NoReturn
 
 from kvitto.errors import BadAnswer, SourceBusy, SourceRefused
@@ -56,6 +57,7 @@ class Transport:
         self._settings = settings
         self._http: Http | None = None
         self._token = ""
+        self._entering = Lock()
         self._used, self._allowed = 0, 0
 
     @property
@@ -82,10 +84,12 @@ class Transport:
         daily requests are used up beyond the share that the settings allow.
         """
         self._check_share()
-        answer = self._send(method, path, params, json, headers)
+        http = self._http or self._enter(instead_of="")
+        token = self._token
+        answer = self._send(http, token, method, path, params, json, headers)
         if answer.status == 401:
-            self._enter()
-            answer = self._send(method, path, params, json, headers)
+            self._enter(instead_of=token)
+            answer = self._send(http, self._token, method, path, params, json, headers)
         self._count(answer)
         if answer.status in _EXPECTED:
             raise self._refusal(answer)
@@ -98,23 +102,27 @@ class Transport:
 
     def _send(
         self,
+        http: Http,
+        token: str,
         method: str,
         path: str,
         params: Mapping[str, object] | None,
         json: object,
         headers: Mapping[str, str] | None,
     ) -> Answer:
-        http = self._http or self._enter()
-        signed = {**(headers or {}), "Authorization": f"Bearer {self._token}"}
+        signed = {**(headers or {}), "Authorization": f"Bearer {token}"}
         return http.answer(method, path, params=params, json=json, headers=signed, expect=_EXPECTED)
 
-    def _enter(self) -> Http:
-        token = sign_in(self._opening, self._settings)
-        self._token = token.text
-        if self._http is None:
-            self._http = Http(self._opening, token.instance, where=WHERE)
-        self._http.hide(token.text)
-        return self._http
+    def _enter(self, instead_of: str) -> Http:
+        """Sign in, unless another thread has done so since that token was used."""
+        with self._entering:
+            if self._http is not None and self._token != instead_of:
+                return self._http
+            token = sign_in(self._opening, self._settings)
+            http = self._http or Http(self._opening, token.instance, where=WHERE)
+            http.hide(token.text)
+            self._token, self._http = token.text, http
+            return http
 
     def _count(self, answer: Answer) -> None:
         found = _USAGE.search(answer.headers.get("Sforce-Limit-Info") or "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from kvitto.errors import BadDefinition, Problem
 from kvitto.sources.connector import Reading
@@ -18,9 +17,6 @@ from kvitto.sources.pull import pull
 from kvitto.sources.pull.opening import opening_of
 from kvitto.sources.staged import Staged
 from kvitto.sources.stream import Account, Api, Opening
-
-if TYPE_CHECKING:
-    pass
 
 
 def read_sql(reading: Reading) -> Staged:
