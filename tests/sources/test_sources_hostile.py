@@ -67,7 +67,7 @@ def test_failed_formulas_are_findings_with_their_cells(inbox: Inbox) -> None:
     body += f'<row r="3">{cell("A3", "2", "n")}{cell("B3", "7.5", "n")}</row>'
     table = inbox.table(package(body), "a.xlsx")
     assert rows(table) == [("1", None), ("2", "7.5")]
-    assert [(one.code, one.records) for one in table.findings] == [("failed_formula", ("B2",))]
+    assert [(one.code, one.records) for one in table.findings] == [("failed_formula", ("Data!B2",))]
 
 
 def test_failed_formulas_in_text_are_findings_too(inbox: Inbox) -> None:

@@ -108,7 +108,8 @@ def _sheet(book: Any, name: str, shown: bool, request: dict[str, Any]) -> dict[s
     target = Path(request["folder"]) / f"{len(list(Path(request['folder']).iterdir())):04d}.csv"
     errors: list[list[str]] = []
     numbers: set[int] = set()
-    texts: set[int] = set()
+    texts: dict[int, int] = {}
+    others: set[int] = set()
     with target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         for at, row in _filled(sheet, first[0]):
@@ -119,17 +120,21 @@ def _sheet(book: Any, name: str, shown: bool, request: dict[str, Any]) -> dict[s
                         errors.append([f"{_letters(place + first[1])}{at + 1}", cell])
                         row[place] = ""
                     elif cell:
-                        texts.add(place)
+                        texts[place] = texts.get(place, 0) + 1
                 elif isinstance(cell, int | float) and not isinstance(cell, bool):
                     numbers.add(place)
-            writer.writerow([text(cell) for cell in row])
+                elif cell is not None:
+                    others.add(place)
+            writer.writerow([at + 1, *(text(cell) for cell in row)])
     merged = sheet.merged_cell_ranges or []
     return {
         **found,
         "csv": str(target),
         "errors": errors,
         "numbers": sorted(numbers),
-        "texts": sorted(texts),
+        "texts": list(texts.items()),
+        "others": sorted(others),
+        "left": first[1],
         "merged": [f"{_letters(a[1])}{a[0] + 1}:{_letters(b[1])}{b[0] + 1}" for a, b in merged],
     }
 

@@ -69,7 +69,8 @@ def _dialect_of(place: Place, ready: Readable) -> Dialect:
     told = place.told
     columns = () if told is None else told.columns
     if place.written is not None or ready.marks is not None:
-        dialect = find_dialect(ready.path, ",", '"', columns)
+        known = None if place.written is None else place.written.header
+        dialect = find_dialect(ready.path, ",", '"', columns or known or ())
     else:
         dialect = find_dialect(
             ready.path, None if told is None else told.delimiter, columns=columns
@@ -291,6 +292,9 @@ def _without_total(
     connection: DuckDBPyConnection, place: Place, table: StagedTable, path: Path
 ) -> StagedTable:
     """Leave out rows of totals, with a finding, and another where they do not agree."""
+    if place.written is not None and place.written.header is not None:
+        # The rows of a sheet were looked at one by one before.
+        return table
     total = total_rows(connection, table, path)
     if total is None:
         return table

@@ -79,7 +79,7 @@ def _cut(text: str, delimiter: str, quote: str) -> tuple[tuple[float, int], Dial
         return None
     widths = Counter(len(row) for _, row in filled)
     width = max(widths, key=lambda w: (widths[w] * (w > 1), w))
-    at = _header_at(filled, width)
+    at = header_at(filled, width)
     header = list(filled[at][1])
     below = filled[at + 1 :]
     if len(header) != width and below and widths[width] * 5 >= len(below) * 4:
@@ -91,7 +91,7 @@ def _cut(text: str, delimiter: str, quote: str) -> tuple[tuple[float, int], Dial
     skip = _lines_before(text, delimiter, quote, filled[at][0])
     evidence = f"{widths[width]} of the first {len(filled)} rows have {width} cells"
     score = (agreeing if width > 1 else 0.0, width)
-    if _is_row(header, body):
+    if is_row(header, body):
         whole = (tuple(header), *body)
         return score, Dialect(delimiter, quote, skip, ("",) * width, whole, evidence, headed=False)
     return score, Dialect(delimiter, quote, skip, tuple(header), body, evidence)
@@ -109,7 +109,7 @@ def _named(
     agreeing = sum(len(row) == width for _, row in filled)
     at = next((at for at, (_, row) in enumerate(filled) if len(row) == width), 0)
     first = [cell.strip().strip("\ufeff").casefold() for cell in filled[at][1]]
-    headed = first == [name.casefold() for name in columns]
+    headed = first == [name.strip().strip("\ufeff").casefold() for name in columns]
     body = tuple(tuple(row) for _, row in filled[at + headed :])
     skip = _lines_before(text, delimiter, quote, filled[at][0])
     evidence = f"{agreeing} of the first {len(filled)} rows have {width} cells"
@@ -130,7 +130,7 @@ def _parsed(text: str, delimiter: str, quote: str) -> list[list[str]]:
     return rows
 
 
-def _header_at(filled: Sequence[tuple[int, list[str]]], width: int) -> int:
+def header_at(filled: Sequence[tuple[int, list[str]]], width: int) -> int:
     """The first row of about full width whose cells are mostly filled, and with words.
 
     A title stands before it; rows of another width below it are broken rows.
@@ -139,31 +139,31 @@ def _header_at(filled: Sequence[tuple[int, list[str]]], width: int) -> int:
         cells = [cell.strip() for cell in row if cell.strip()]
         wide = len(row) == width and len(cells) * 3 >= width * 2
         nearly = len(row) > 1 and len(row) * 5 >= width * 3 and len(cells) == len(row)
-        if wide or (nearly and not any(_is_value(cell) for cell in cells)):
+        if wide or (nearly and not any(is_value(cell) for cell in cells)):
             return at
     return 0
 
 
-def _is_row(header: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+def is_row(header: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     """Whether what stands first is a row like those below it, so that there is no header.
 
     It begins with a number as they do, and has at least as many values as
     words where they have values. Years as headers stand behind a word.
     """
     rows = [row for row in body if len(row) == len(header)][:20]
-    if len(header) < 2 or len(rows) < 2 or not _is_value(header[0].strip().strip("\ufeff")):
+    if len(header) < 2 or len(rows) < 2 or not is_value(header[0].strip().strip("\ufeff")):
         return False
     cells = [place for place, cell in enumerate(header) if cell.strip()]
-    values = [place for place in cells if _is_value(header[place].strip().strip("\ufeff"))]
+    values = [place for place in cells if is_value(header[place].strip().strip("\ufeff"))]
     alike = [
         place
         for place in values
-        if sum(_is_value(row[place].strip()) for row in rows) * 2 > len(rows)
+        if sum(is_value(row[place].strip()) for row in rows) * 2 > len(rows)
     ]
     return 0 in alike and len(alike) * 10 >= len(cells) * 3
 
 
-def _is_value(cell: str) -> bool:
+def is_value(cell: str) -> bool:
     """Whether the cell holds a number or a date rather than a name."""
     return any(sign.isdigit() for sign in cell) and not any(sign.isalpha() for sign in cell)
 

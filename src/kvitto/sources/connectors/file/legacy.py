@@ -22,7 +22,11 @@ LOCKED_TODO = "Save it without a password, or export it as CSV."
 
 @dataclass(frozen=True, slots=True)
 class LegacySheet:
-    """A sheet that the child has written as CSV (``path``; ``None`` where it is empty)."""
+    """A sheet that the child has written as CSV (``path``; ``None`` where it is empty).
+
+    Each row begins with its number in the sheet. ``left`` is the first column
+    that is written; the others are counted from it.
+    """
 
     name: str
     hidden: bool
@@ -32,6 +36,9 @@ class LegacySheet:
     errors: tuple[tuple[str, str], ...]
     merged: tuple[str, ...]
     trouble: str | None
+    left: int = 0
+    texts: tuple[tuple[int, int], ...] = ()
+    others: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,9 @@ def _sheet(found: dict[str, Any]) -> LegacySheet:
         tuple((ref, code) for ref, code in found.get("errors", ())),
         tuple(found.get("merged", ())),
         found.get("trouble"),
+        found.get("left", 0),
+        tuple((place, count) for place, count in found.get("texts", ())),
+        tuple(found.get("others", ())),
     )
 
 

@@ -7,6 +7,7 @@ the sheets. A document type is refused, so no entity is ever expanded.
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,8 +15,10 @@ from typing import IO
 from xml.parsers import expat
 
 from kvitto.sources.connectors.file.cell import Shown, shown_as, unescaped
+from kvitto.sources.connectors.file.fact import number_like
 
 _PART = 1 << 18
+_MOST_LINKS = 100
 MOST_TEXT = 400_000_000
 """Characters that the shared texts of a workbook may have together."""
 
@@ -32,21 +35,36 @@ class TooMuch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SheetPart:
-    """A sheet: its name, the part that holds it, whether it is shown."""
+    """A sheet: its name, the part that holds it, whether it is shown.
+
+    A ``very_hidden`` one cannot be shown from the program's menus.
+    """
 
     name: str
     part: str
     hidden: bool
+    very_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What is needed to read any sheet of the workbook."""
+    """What is needed to read any sheet of the workbook.
+
+    ``number_like`` are the places of texts that look like numbers, ``struck`` the
+    cell formats that strike their text through. Of an ``uncalculated`` workbook
+    a program that does not calculate has written the formulas. ``links`` are the
+    other workbooks that formulas refer to.
+    """
 
     sheets: tuple[SheetPart, ...]
     strings: tuple[str, ...]
     shown: tuple[Shown, ...]
     from_1904: bool
+    number_like: frozenset[int] = frozenset()
+    struck: frozenset[str] = frozenset()
+    uncalculated: bool = False
+    links: tuple[str, ...] = ()
+    macros: bool = False
 
 
 def open_package(archive: zipfile.ZipFile) -> Package:
@@ -58,22 +76,41 @@ def open_package(archive: zipfile.ZipFile) -> Package:
     )
     if _bare(root) not in names or not root.lower().endswith(".xml"):
         raise NotThisPackage(root)
-    entries, from_1904 = _entries(archive, names[_bare(root)])
+    entries, from_1904, uncalculated = _entries(archive, names[_bare(root)])
     related = {key: (kind, target) for key, kind, target in _relations(archive, names, root)}
     sheets = []
-    for name, key, hidden in entries:
+    for name, key, state in entries:
         kind, target = related.get(key, ("", ""))
         if kind == "worksheet" and _bare(target) in names:
-            sheets.append(SheetPart(name, names[_bare(target)], hidden))
+            hidden = state != "visible"
+            sheets.append(SheetPart(name, names[_bare(target)], hidden, state == "veryHidden"))
     parts = dict(related.values())
     texts = names.get(_bare(parts.get("sharedStrings", "xl/sharedStrings.xml")))
     styles = names.get(_bare(parts.get("styles", "xl/styles.xml")))
+    strings = () if texts is None else _strings(archive, texts)
+    shown, struck = ((), frozenset[str]()) if styles is None else _styles(archive, styles)
     return Package(
         tuple(sheets),
-        () if texts is None else _strings(archive, texts),
-        () if styles is None else _styles(archive, styles),
+        strings,
+        shown,
         from_1904,
+        number_like(strings),
+        struck,
+        uncalculated,
+        _links(archive, names),
+        any(name.endswith("vbaproject.bin") for name in names),
     )
+
+
+def _links(archive: zipfile.ZipFile, names: dict[str, str]) -> tuple[str, ...]:
+    """The names of other workbooks that formulas refer to, without their folders."""
+    found: list[str] = []
+    for bare, name in sorted(names.items()):
+        if re.fullmatch(r"xl/externallinks/_rels/[^/]+\.rels", bare) and len(found) < _MOST_LINKS:
+            for tag, told in _elements(archive, name):
+                if tag == "Relationship" and told.get("TargetMode") == "External":
+                    found.append(re.split(r"[\\/]", told.get("Target", ""))[-1])
+    return tuple(dict.fromkeys(found))
 
 
 def parse(
@@ -146,33 +183,45 @@ def _related(
     return ((kind, target) for _, kind, target in _relations(archive, names, part))
 
 
-def _entries(archive: zipfile.ZipFile, part: str) -> tuple[list[tuple[str, str, bool]], bool]:
-    sheets: list[tuple[str, str, bool]] = []
-    from_1904 = False
+def _entries(archive: zipfile.ZipFile, part: str) -> tuple[list[tuple[str, str, str]], bool, bool]:
+    """Name, key and state of each sheet; how days are counted; whether values are missing."""
+    sheets: list[tuple[str, str, str]] = []
+    from_1904 = uncalculated = False
     for tag, found in _elements(archive, part):
         if tag == "workbookPr":
             # Extensions have an element of that name too, without the attribute.
             from_1904 |= found.get("date1904", "0").lower() in ("1", "true", "on")
+        elif tag == "calcPr":
+            uncalculated |= found.get("fullCalcOnLoad", "0").lower() in ("1", "true", "on")
         elif tag == "sheet":
-            hidden = found.get("state", "visible") != "visible"
-            sheets.append((unescaped(found.get("name", "")), found.get("id", ""), hidden))
-    return sheets, from_1904
+            state = found.get("state", "visible")
+            sheets.append((unescaped(found.get("name", "")), found.get("id", ""), state))
+    return sheets, from_1904, uncalculated
 
 
-def _styles(archive: zipfile.ZipFile, part: str) -> tuple[Shown, ...]:
-    """How each cell format shows a number."""
+def _styles(archive: zipfile.ZipFile, part: str) -> tuple[tuple[Shown, ...], frozenset[str]]:
+    """How each cell format shows a number, and which of them strike through."""
     codes: dict[int, str] = {}
     formats: list[int] = []
-    inside = False
+    struck: set[str] = set()
+    fonts: list[bool] = []
+    section = ""
     for tag, found in _elements(archive, part):
         if tag == "numFmt" and found.get("numFmtId", "").isdigit():
             codes[int(found["numFmtId"])] = found.get("formatCode", "")
-        elif tag in ("cellXfs", "cellStyles", "cellStyleXfs", "dxfs"):
-            inside = tag == "cellXfs"
-        elif tag == "xf" and inside:
-            number = found.get("numFmtId", "0")
+        elif tag in ("cellXfs", "cellStyles", "cellStyleXfs", "dxfs", "fonts", "fills"):
+            section = tag
+        elif section == "fonts" and tag == "font":
+            fonts.append(False)
+        elif section == "fonts" and tag == "strike" and fonts:
+            fonts[-1] = found.get("val", "1") in ("1", "true")
+        elif tag == "xf" and section == "cellXfs":
+            number, font = found.get("numFmtId", "0"), found.get("fontId", "0")
+            if font.isdigit() and int(font) < len(fonts) and fonts[int(font)]:
+                struck.add(str(len(formats)))
             formats.append(int(number) if number.isdigit() else 0)
-    return tuple(shown_as(number, codes.get(number)) for number in formats)
+    shown = tuple(shown_as(number, codes.get(number)) for number in formats)
+    return shown, frozenset(struck)
 
 
 def _strings(archive: zipfile.ZipFile, part: str) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ def place_finding(
     records: tuple[str, ...] = (),
     severity: Severity = Severity.warning,
     resolution: Resolution = Resolution.keep,
+    column: str | None = None,
 ) -> Finding:
     """A finding about the file: ``records`` are lines, cells or names of sheets."""
     return reading_finding(
@@ -54,6 +55,7 @@ def place_finding(
         message=message,
         todo=todo,
         rows=rows,
+        column=column,
         records=records,
         severity=severity,
         resolution=resolution,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import IO
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
@@ -21,6 +20,7 @@ from kvitto.sources.connectors.file.cell import (
     serial_text,
     unescaped,
 )
+from kvitto.sources.connectors.file.fact import SheetFacts, is_like_number
 from kvitto.sources.connectors.file.package import Package, TooMuch
 
 MOST_COLUMNS = 16_384
@@ -42,28 +42,14 @@ _PLAIN = re.compile(
     r"|<row((?:\s[^<>]*)?)>|</row>|\s+)"
 )
 _ROW_NUMBER = re.compile(r'\br="(\d+)"')
-_HIDDEN = re.compile(r'\bhidden="(?:1|true)"')
+_HIDDEN = re.compile(r'\bhidden="(?:1|true)"|\bht="0"')
+_COLUMN = re.compile(rb"<(?:[\w.-]+:)?col\s[^>]*>")
+_COLUMN_ENDS = re.compile(rb"""\b(min|max)\s*=\s*["'](\d{1,5})["']""")
+_COLUMN_HIDDEN = re.compile(rb"""\bhidden\s*=\s*["'](?:1|true)["']""")
+_FILTER = re.compile(rb"<(?:[\w.-]+:)?filterColumn\b")
 _ENTITY = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9A-Fa-f]{1,6}));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _MERGED = re.compile(rb"""<(?:[\w.-]+:)?mergeCell\s[^>]*?ref\s*=\s*["']([A-Z0-9:$]+)["']""")
-
-
-@dataclass
-class SheetFacts:
-    """What was seen on the way: where formulas failed or have no value, what is hidden.
-
-    ``numbers``, ``texts`` and ``others`` are the columns (from 0) with cells that
-    are stored as such; others are dates, durations and truths.
-    """
-
-    errors: list[tuple[str, str]] = field(default_factory=list)
-    unvalued: list[str] = field(default_factory=list)
-    hidden_rows: int = 0
-    merged: list[str] = field(default_factory=list)
-    numbers: set[int] = field(default_factory=set)
-    texts: set[int] = field(default_factory=set)
-    others: set[int] = field(default_factory=set)
-    cells: int = 0
 
 
 def sheet_rows(
@@ -92,8 +78,9 @@ _UTF8 = b'<?xml version="1.0" encoding="UTF-8"?>'
 def _stretches(stream: IO[bytes], facts: SheetFacts) -> Iterator[tuple[bytes, bytes]]:
     """What must stand before it to make XML of it, and some whole rows."""
     held, begin = _until_rows(stream)
+    facts.hidden_columns += _hidden_columns(held)
     if begin is None or begin.group(2):
-        facts.merged += [found.decode() for found in _MERGED.findall(held)]
+        _note_tail(held, facts)
         return
     prefix = b"" if begin.group(1) is None else begin.group(1) + b":"
     root = _ROOT.search(held)
@@ -108,7 +95,7 @@ def _stretches(stream: IO[bytes], facts: SheetFacts) -> Iterator[tuple[bytes, by
         if end >= 0:
             yield first, held[:end]
             held = held[end:] + stream.read(_LONGEST_ROW)
-            facts.merged += [found.decode() for found in _MERGED.findall(held)]
+            _note_tail(held, facts)
             return
         cut = held.rfind(mark)
         if cut > 0:
@@ -120,6 +107,22 @@ def _stretches(stream: IO[bytes], facts: SheetFacts) -> Iterator[tuple[bytes, by
         held += part
         if len(held) > _LONGEST_ROW:
             raise TooMuch(f"one row has more than {_LONGEST_ROW:,} bytes")
+
+
+def _note_tail(tail: bytes, facts: SheetFacts) -> None:
+    """What is written behind the rows: merged cells, and whether a filter is set."""
+    facts.merged += [found.decode() for found in _MERGED.findall(tail)]
+    facts.filtered |= _FILTER.search(tail) is not None
+
+
+def _hidden_columns(head: bytes) -> Iterator[tuple[int, int]]:
+    """The first and last column, from 0, of each stretch that is hidden."""
+    for found in _COLUMN.findall(head):
+        if _COLUMN_HIDDEN.search(found):
+            ends = dict(_COLUMN_ENDS.findall(found))
+            if b"min" in ends:
+                first = int(ends[b"min"])
+                yield first - 1, int(ends.get(b"max", first)) - 1
 
 
 def _until_rows(stream: IO[bytes]) -> tuple[bytes, re.Match[bytes] | None]:
@@ -143,8 +146,12 @@ class _Reader:
 
     def __init__(self, package: Package, facts: SheetFacts) -> None:
         self._strings = package.strings
+        self._number_like = package.number_like
+        self._uncalculated = package.uncalculated
+        self._struck = package.struck
         self._from_1904 = package.from_1904
         self._facts = facts
+        self._texts = facts.texts
         self._places: dict[str, int] = {}
         self._dates: dict[tuple[str, str], str] = {}
         self._shown = {str(place): kind for place, kind in enumerate(package.shown)}
@@ -162,11 +169,18 @@ class _Reader:
         rows: list[tuple[int, list[str]]] = []
         texts: list[str] = []
         places, shown, number_seen = self._places, self._shown, self._facts.numbers.add
+        struck = self._struck
         for whole, letters, number, style, kind, formula, value, spoken, row in found:
             if letters:
                 place = places.get(letters)
                 if place is None:
                     place = self._placed(letters)
+                if struck and style in struck and (value or spoken):
+                    self._facts.note_struck(self._number)
+                if formula:
+                    if value == "0" and self._uncalculated:
+                        value = ""
+                    self._facts.note_formula(letters + number, formula)
                 if value:
                     if kind == "" and shown.get(style, "plain") == "plain":
                         number_seen(place)
@@ -176,9 +190,10 @@ class _Reader:
                         text = self._cell(kind, kept, style, place, letters + number)
                 elif spoken:
                     text = unescaped(_entities(spoken))
-                    self._facts.texts.add(place)
+                    self._inline(place, text, letters + number)
                 else:
-                    if formula:
+                    # A text formula may well have nothing as its value.
+                    if formula and not (kind == "str" and "<v" in whole):
                         self._facts.unvalued.append(letters + number)
                     continue
                 if text:
@@ -193,7 +208,8 @@ class _Reader:
     def row(self, row: Element) -> tuple[int, list[str]]:
         """The number of the row and its cells as text."""
         self._begin(
-            re.fullmatch(r"(\d+)", row.get("r", "")), row.get("hidden") in ("1", "true") or None
+            re.fullmatch(r"(\d+)", row.get("r", "")),
+            row.get("hidden") in ("1", "true") or row.get("ht") == "0" or None,
         )
         texts: list[str] = []
         place = -1
@@ -212,7 +228,7 @@ class _Reader:
     def _begin(self, number: re.Match[str] | None, hidden: object) -> None:
         self._number = int(number.group(1)) if number else self._number + 1
         if hidden is not None:
-            self._facts.hidden_rows += 1
+            self._facts.hidden_rows.append(self._number)
 
     def _count_cells(self, count: int) -> None:
         self._facts.cells += count
@@ -233,24 +249,37 @@ class _Reader:
 
     def _text(self, cell: Element, place: int) -> str:
         """The text of a cell that holds something."""
-        kind = cell.get("t")
+        kind, ref = cell.get("t"), cell.get("r", "")
+        if self._struck and cell.get("s", "0") in self._struck:
+            self._facts.note_struck(self._number)
         if kind == "inlineStr":
-            self._facts.texts.add(place)
-            return unescaped(_spoken(cell))
+            return self._inline(place, unescaped(_spoken(cell)), ref)
         value = cell[-1] if cell[-1].tag.endswith("v") else _value_of(cell)
-        if value is None:
-            self._facts.unvalued.append(cell.get("r", ""))
+        formula = _value_of(cell, "f")
+        if formula is not None:
+            self._facts.note_formula(ref, formula.text or "")
+        raw = "" if value is None else value.text or ""
+        if value is None or (formula is not None and raw == "0" and self._uncalculated):
+            self._facts.unvalued.append(ref)
             return ""
-        raw = value.text or ""
         if not raw:
             return ""
-        return self._cell(kind or "", raw, cell.get("s", "0"), place, cell.get("r", ""))
+        return self._cell(kind or "", raw, cell.get("s", "0"), place, ref)
+
+    def _inline(self, place: int, text: str, ref: str) -> str:
+        """A text that stands in its cell."""
+        self._texts[place] = self._texts.get(place, 0) + 1
+        if is_like_number(text):
+            self._facts.note_text_number(place, ref)
+        return text
 
     def _cell(self, kind: str, raw: str, style: str, place: int, ref: str) -> str:
         """The text of a stored value."""
         if kind == "s":
-            self._facts.texts.add(place)
+            self._texts[place] = self._texts.get(place, 0) + 1
             try:
+                if int(raw) in self._number_like:
+                    self._facts.note_text_number(place, ref)
                 return self._strings[int(raw)]
             except (ValueError, IndexError):
                 return ""
@@ -269,7 +298,7 @@ class _Reader:
             return "true" if raw.strip() in ("1", "true") else "false"
         if kind == "d":
             return iso_text(raw)
-        self._facts.texts.add(place)
+        self._texts[place] = self._texts.get(place, 0) + 1
         return unescaped(raw)
 
     def _dated(self, raw: str, shown: Shown) -> str:
@@ -306,8 +335,8 @@ def _entity(found: re.Match[str]) -> str:
     return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
 
 
-def _value_of(cell: Element) -> Element | None:
-    return next((part for part in cell if part.tag.rpartition("}")[2] == "v"), None)
+def _value_of(cell: Element, name: str = "v") -> Element | None:
+    return next((part for part in cell if part.tag.rpartition("}")[2] == name), None)
 
 
 def _spoken(part: Element) -> str:

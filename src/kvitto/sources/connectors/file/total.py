@@ -153,7 +153,7 @@ def _differs(
 
 
 def _adds(column: StagedColumn) -> bool:
-    return column.format.kind != "percent" and not _RATIO.search(column.header)
+    return column.format.kind != "percent" and not is_ratio(column.header)
 
 
 def _says_total(path: Path) -> bool:
@@ -169,3 +169,8 @@ def _says_total(path: Path) -> bool:
 
 def _begins(cell: str) -> bool:
     return cell.rstrip(":") in _WORDS or re.match(_LABELLED, cell) is not None
+
+
+def is_ratio(header: str) -> bool:
+    """Whether the values of a column of that name cannot be added: a rate, a budget, an id."""
+    return _RATIO.search(header) is not None

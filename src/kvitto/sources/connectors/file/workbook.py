@@ -6,21 +6,32 @@ and columns are read like others; a hidden sheet only where it is named.
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from xml.parsers.expat import ExpatError
 
 from kvitto.errors import BadSource, Problem, did_you_mean
-from kvitto.model.finding import Finding, Severity
+from kvitto.model.finding import Finding
 from kvitto.sources.connectors.file.delimited import stage_delimited
+from kvitto.sources.connectors.file.fact import SheetFacts
+from kvitto.sources.connectors.file.grid import Grid, write_grid
+from kvitto.sources.connectors.file.layout import Layout, Sheet, as_it_is, lay_out
 from kvitto.sources.connectors.file.legacy import LOCKED, LOCKED_TODO, LegacySheet, read_legacy
 from kvitto.sources.connectors.file.package import NotThisPackage, Package, TooMuch, open_package
 from kvitto.sources.connectors.file.place import Place, place_finding
-from kvitto.sources.connectors.file.sheet import SheetFacts, sheet_rows
+from kvitto.sources.connectors.file.sheet import sheet_rows
+from kvitto.sources.connectors.file.sheet_finding import Told, sheet_findings
+from kvitto.sources.connectors.file.table_finding import (
+    book_findings,
+    layout_decisions,
+    mixed_findings,
+)
 from kvitto.sources.connectors.file.unpack import MOST_RATIO, SMALL
 from kvitto.sources.connectors.file.written import Written, write_rows
 from kvitto.sources.staged import Decision, StagedTable
@@ -42,8 +53,10 @@ class _Sheet:
 
     name: str
     hidden: bool
-    write: Callable[[], tuple[Written, SheetFacts]]
+    write: Callable[[], tuple[Grid, SheetFacts]]
     rows: Callable[[int], int]
+    very_hidden: bool = False
+    from_1904: bool = False
 
 
 def stage_workbook(
@@ -57,7 +70,9 @@ def stage_workbook(
         with zipfile.ZipFile(place.path) as archive:
             package = open_package(archive)
             sheets = [_streamed(archive, package, at, place) for at in range(len(package.sheets))]
-            return _stage_wanted(connection, place, told, sheets)
+            tables = _stage_wanted(connection, place, told, sheets)
+            said = (*tables[0].findings, *book_findings(place, package))
+            return (replace(tables[0], findings=said), *tables[1:])
     except TooMuch as error:
         raise _refused(
             place, str(error), "Export it as CSV if it really holds that much."
@@ -96,7 +111,7 @@ def stage_markup(connection: DuckDBPyConnection, place: Place) -> tuple[StagedTa
         replace(
             table,
             decisions=(decision,),
-            findings=(*table.findings, *_left_out(place, left, "tables")),
+            findings=(*table.findings, *_left_out(place, left, "tables of the page")),
         ),
     )
 
@@ -111,22 +126,45 @@ def _stage_wanted(
         raise _refused(place, f"it has {len(sheets):,} sheets", "Keep the ones that are needed.")
     wanted = list(dict.fromkeys(entry.sheet for entry in told if entry.sheet is not None))
     if wanted:
-        _refuse_missing(place, wanted, [sheet.name for sheet in sheets])
-        chosen = [sheet for name in wanted for sheet in sheets if sheet.name == name]
-        return tuple(_stage_sheet(connection, place, sheet, told=True) for sheet in chosen)
+        asked = [_named_table(name, sheets) for name in wanted]
+        _refuse_missing(place, [name for name, _ in asked], [sheet.name for sheet in sheets])
+        tables: list[StagedTable] = []
+        for one in dict.fromkeys(name for name, _ in asked):
+            sheet = next(sheet for sheet in sheets if sheet.name == one)
+            at = next(at for at, (name, _) in enumerate(asked) if name == one)
+            entry = next(entry for entry in told if entry.sheet == wanted[at])
+            numbers = {number for name, number in asked if name == one}
+            here = replace(place, told=entry)
+            tables += _stage_sheet(connection, here, sheet, numbers)
+        return tuple(tables)
     for sheet in sheets:
         if sheet.hidden or not sheet.rows(1):
             continue
-        table = _stage_sheet(connection, place, sheet, told=False)
-        others = [(one.name, one.rows(COUNTED)) for one in sheets if one is not sheet]
-        return (replace(table, findings=(*table.findings, *_left_out(place, others, "sheets"))),)
-    hidden = any(sheet.hidden and sheet.rows(1) for sheet in sheets)
-    found = "only hidden sheets hold anything" if hidden else "no sheet of it holds anything"
-    errors = [] if hidden else [one for sheet in sheets[:20] for one in sheet.write()[1].errors]
+        found = _stage_sheet(connection, place, sheet, {1} if told else None, told=False)
+        others = [one for one in sheets if one is not sheet]
+        left = (*found[0].findings, *_left_sheets(place, others))
+        return (replace(found[0], findings=left), *found[1:])
+    only_hidden = any(sheet.hidden and sheet.rows(1) for sheet in sheets)
+    reason = "only hidden sheets hold anything" if only_hidden else "no sheet of it holds anything"
+    errors = (
+        [] if only_hidden else [one for sheet in sheets[:20] for one in sheet.write()[1].errors]
+    )
     if errors:
-        found = f"its only cells are failed formulas ({_shown(errors)})"
-    todo = "Name the sheet in the definition, as in sheet: Data." if hidden else "Export it again."
-    raise _refused(place, found, todo)
+        reason = f"its only cells are failed formulas ({_shown(errors)})"
+    todo = (
+        "Name the sheet in the definition, as in sheet: Data."
+        if only_hidden
+        else "Export it again."
+    )
+    raise _refused(place, reason, todo)
+
+
+def _named_table(name: str, sheets: Sequence[_Sheet]) -> tuple[str, int]:
+    """The sheet and the number of the table on it, as in ``Deals (table 2)``."""
+    found = re.fullmatch(r"(.+) \(table (\d{1,4})\)", name)
+    if found is None or any(sheet.name == name for sheet in sheets):
+        return name, 1
+    return found[1], int(found[2])
 
 
 def _refuse_missing(place: Place, wanted: Sequence[str], names: Sequence[str]) -> None:
@@ -161,58 +199,101 @@ def _refuse_bomb(place: Place) -> None:
 def _streamed(archive: zipfile.ZipFile, package: Package, at: int, place: Place) -> _Sheet:
     part = package.sheets[at]
 
-    def rows(facts: SheetFacts) -> Iterator[list[str]]:
+    def rows(facts: SheetFacts) -> Iterator[tuple[int, list[str]]]:
         with archive.open(part.part) as stream:
-            for _, row in sheet_rows(stream, package, facts):
-                yield row
+            yield from sheet_rows(stream, package, facts)
 
-    def write() -> tuple[Written, SheetFacts]:
+    def write() -> tuple[Grid, SheetFacts]:
         facts = SheetFacts()
-        written = write_rows(rows(facts), _target(place))
-        # The numbers are known only when all rows went by.
-        return written.with_numbers(facts.numbers), facts
+        return write_grid(rows(facts), _target(place)), facts
 
     def count(most: int) -> int:
         found = 0
-        for row in rows(SheetFacts()):
+        for _, row in rows(SheetFacts()):
             found += any(row)
             if found >= most:
                 break
         return found
 
-    return _Sheet(part.name, part.hidden, write, count)
+    return _Sheet(part.name, part.hidden, write, count, part.very_hidden, package.from_1904)
 
 
 def _told(sheet: LegacySheet, errors: Sequence[tuple[str, str]], place: Place) -> _Sheet:
-    def write() -> tuple[Written, SheetFacts]:
+    def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         import csv
 
+        csv.field_size_limit(1 << 30)
+        margin = [""] * sheet.left
+        with path.open(encoding="utf-8", newline="") as stream:
+            for number, *cells in csv.reader(stream):
+                yield int(number), margin + cells
+
+    def write() -> tuple[Grid, SheetFacts]:
         if sheet.trouble is not None:
             raise TooMuch(f"the sheet '{sheet.name}': {sheet.trouble}")
         facts = SheetFacts(errors=[*sheet.errors, *errors], merged=list(sheet.merged))
+        facts.numbers = {one + sheet.left for one in sheet.numbers}
+        facts.others = {one + sheet.left for one in sheet.others}
+        facts.texts = {one + sheet.left: count for one, count in sheet.texts}
         if sheet.path is None:
-            return Written(_target(place), 0, ()), facts
-        csv.field_size_limit(1 << 30)
-        with sheet.path.open(encoding="utf-8", newline="") as stream:
-            written = write_rows(csv.reader(stream), _target(place))
+            return write_grid((), _target(place)), facts
+        grid = write_grid(rows(sheet.path), _target(place))
         sheet.path.unlink()
-        return written.with_numbers(sheet.numbers), facts
+        return grid, facts
 
     return _Sheet(sheet.name, sheet.hidden, write, lambda most: min(most, sheet.rows))
 
 
 def _stage_sheet(
-    connection: DuckDBPyConnection, place: Place, sheet: _Sheet, *, told: bool
-) -> StagedTable:
+    connection: DuckDBPyConnection,
+    place: Place,
+    sheet: _Sheet,
+    numbers: Collection[int] | None,
+    *,
+    told: bool = True,
+) -> list[StagedTable]:
+    """The tables of the sheet with these numbers, all where none are given."""
     try:
-        written, facts = sheet.write()
+        grid, facts = sheet.write()
     except TooMuch as error:
         raise _refused(
             place, str(error), "Export it as CSV if it really holds that much."
         ) from error
-    table = _stage_written(connection, place, sheet.name, written, told=told)
-    found = _fact_findings(place, sheet.name, facts)
-    return replace(table, findings=(*table.findings, *found))
+    if grid.rows == 0:
+        raise _refused(place, "there is no table in it")
+    layout = _laid_out(place, sheet, grid, facts)
+    spoken = Told(place, sheet.name, layout)
+    staged: list[StagedTable] = []
+    left: list[tuple[str, int]] = []
+    for number, table in enumerate(layout.tables, start=1):
+        name = sheet.name if number == 1 else f"{sheet.name} (table {number})"
+        if numbers is not None and number not in numbers:
+            left.append((name, table.written.rows))
+            continue
+        one = _stage_written(connection, place, name, table.written, told=told)
+        one = replace(
+            one,
+            rejected=one.rejected + table.left,
+            decisions=(*one.decisions, *layout_decisions(spoken, table, sheet.from_1904)),
+            findings=(*one.findings, *mixed_findings(spoken, table)),
+        )
+        staged.append(one)
+    if not staged:
+        raise _refused(
+            place,
+            f"the sheet '{sheet.name}' has {len(layout.tables)} tables",
+            "Name one of them in the definition.",
+        )
+    said = (*staged[0].findings, *sheet_findings(spoken, facts), *_left_out(place, left, "tables"))
+    return [replace(staged[0], findings=said), *staged[1:]]
+
+
+def _laid_out(place: Place, sheet: _Sheet, grid: Grid, facts: SheetFacts) -> Layout:
+    """The sheet's tables; a sheet whose columns a person has named is taken as it is."""
+    told = place.told
+    leave = told is not None and told.hidden == "leave_out"
+    whole = Sheet(grid, facts, place.folder, sheet.from_1904, leave)
+    return as_it_is(whole) if told is not None and told.columns else lay_out(whole)
 
 
 def _stage_written(
@@ -235,71 +316,41 @@ def _stage_written(
     )
 
 
-def _fact_findings(place: Place, sheet: str, facts: SheetFacts) -> Iterator[Finding]:
-    """What the sheet holds that is no plain value."""
-    if facts.errors:
-        yield place_finding(
-            place,
-            "failed_formula",
-            f"{len(facts.errors)} cells of {place.file} ({sheet}) hold an error instead of a value"
-            f" and are read as empty: {_shown(facts.errors)}",
-            "Mend the formulas in the workbook and save it again.",
-            rows=len(facts.errors),
-            records=tuple(ref for ref, _ in facts.errors[:20]),
-        )
-    if facts.unvalued:
-        yield place_finding(
-            place,
-            "formula_without_value",
-            f"{len(facts.unvalued)} formulas of {place.file} ({sheet}) were never calculated and"
-            f" are read as empty ({', '.join(facts.unvalued[:5])})",
-            "Open the workbook in a spreadsheet program and save it.",
-            rows=len(facts.unvalued),
-            records=tuple(facts.unvalued[:20]),
-        )
-    yield from _merged_findings(place, sheet, [ref for ref in facts.merged if _height(ref) > 1])
-    if facts.hidden_rows:
-        yield place_finding(
-            place,
-            "hidden_rows",
-            f"{facts.hidden_rows} rows of {place.file} ({sheet}) are hidden in the workbook;"
-            " they are read like the others",
-            "Delete them in the workbook if they should not count.",
-            rows=facts.hidden_rows,
-            severity=Severity.notice,
-        )
+def _left_sheets(place: Place, others: Sequence[_Sheet]) -> Iterator[Finding]:
+    """Sheets that hold rows and are not read; hidden ones are told."""
+    counted = [(sheet.name, sheet.rows(COUNTED)) for sheet in others]
+    states = {
+        sheet.name: "very hidden" if sheet.very_hidden else "hidden"
+        for sheet in others
+        if sheet.hidden
+    }
+    yield from _left_out(place, counted, "sheets", states)
 
 
-def _merged_findings(place: Place, sheet: str, tall: Sequence[str]) -> Iterator[Finding]:
-    if tall:
-        yield place_finding(
-            place,
-            "merged_cells",
-            f"{len(tall)} merged cells of {place.file} ({sheet}) cover several rows; the value"
-            f" is read in the first of them and the others are empty ({', '.join(tall[:5])})",
-            "Undo the merging and repeat the value if it holds for each row.",
-            rows=sum(_height(ref) - 1 for ref in tall),
-            records=tuple(tall[:20]),
-        )
-
-
-def _left_out(place: Place, others: Sequence[tuple[str, int]], what: str) -> Iterator[Finding]:
+def _left_out(
+    place: Place,
+    others: Sequence[tuple[str, int]],
+    what: str,
+    states: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Finding]:
     """Sheets or tables that hold rows and are not read."""
     filled = [(name, rows) for name, rows in others if rows > 1]
     if not filled:
         return
     listed = ", ".join(
-        f"'{name}' with {rows:,} rows" if rows < COUNTED else f"'{name}' with {rows:,} rows or more"
+        f"'{name}' with {rows:,} rows"
+        + (" or more" if rows >= COUNTED else "")
+        + (f" ({states[name]})" if name in states else "")
         for name, rows in filled[:8]
     )
     todo = (
-        f"To read one, name it in tables: - file: {place.file}, sheet: {filled[0][0]}."
-        if what == "sheets"
-        else "Export them into files of their own if they are needed."
+        "Export them into files of their own if they are needed."
+        if what == "tables of the page"
+        else f"To read one, name it in tables: - file: {place.file}, sheet: {filled[0][0]}."
     )
     yield place_finding(
         place,
-        f"{what}_not_read",
+        f"{what.split()[0]}_not_read",
         f"{len(filled)} other {what} of {place.file} hold rows and are not read: {listed}",
         todo,
         rows=sum(rows for _, rows in filled),
@@ -311,12 +362,6 @@ def _is_archive(path: Path) -> bool:
     """By its start: an XLS may hold a whole archive (its theme)."""
     with path.open("rb") as stream:
         return stream.read(4) == b"PK\x03\x04"
-
-
-def _height(ref: str) -> int:
-    """The rows that a merged range covers; those of the header too."""
-    rows = ["".join(sign for sign in end if sign.isdigit()) for end in ref.split(":")]
-    return int(rows[1]) - int(rows[0]) + 1 if len(rows) == 2 and all(rows) else 1
 
 
 def _shown(errors: Sequence[tuple[str, str]]) -> str:

@@ -15,13 +15,15 @@ class Written:
     """The file, its rows (the header among them), and which columns were kept.
 
     ``numbers`` are the columns of the file that hold stored numbers, which need
-    no guess about their decimal mark.
+    no guess about their decimal mark. ``header`` are the names in its first row,
+    ``None`` where the header has yet to be found.
     """
 
     path: Path
     rows: int
     kept: tuple[int, ...]
     numbers: frozenset[int] = frozenset()
+    header: tuple[str, ...] | None = None
 
     def with_numbers(self, numbers: Iterable[int]) -> Written:
         """The same, with the columns of the sheet that hold stored numbers."""
