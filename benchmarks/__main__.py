@@ -30,6 +30,10 @@ NAMES = (
     "edition_forms",
     "page_time",
     "demo_run",
+    "audit_scan",
+    "entity",
+    "labels",
+    "monitors",
 )
 
 

@@ -140,6 +140,8 @@ def settings() -> Iterator[str]:
         "meaning": "meanings/NAME.yml",
         "brand": "brands/NAME.yml",
         "rules": "rules/NAME.yml",
+        "decisions": "decisions/CLIENT.yml",
+        "systems": "systems/CLIENT.yml",
     }
     yield "# Settings\n"
     yield "What the files of a workspace may say. An unknown key is an error.\n"

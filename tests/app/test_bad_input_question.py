@@ -115,7 +115,7 @@ def test_a_dimension_that_does_not_apply_lists_those_that_do(room: Room) -> None
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        (("draft", "R99", "-c", "alder", "-p", "2024-03"), "Known: R01, R06, R13."),
+        (("draft", "R99", "-c", "alder", "-p", "2024-03"), "Known: R01, R06, R13, R25."),
         (("receipt", "ABCD-EFGH"), "no receipt of that code is kept here"),
         (("lint", "alder/R01/2024-09/1"), "there is no such edition"),
         (("lint", "elm/R01/2024-03/1"), "there is no such edition"),

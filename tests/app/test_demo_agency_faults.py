@@ -71,6 +71,23 @@ def test_the_platform_counts_five_more_than_the_crm_and_each_has_its_reason() ->
     }
 
 
+def test_the_log_of_conversions_agrees_with_the_daily_totals_but_for_the_unexplained_one() -> None:
+    from collections import Counter
+
+    totals: Counter[str] = Counter()
+    for row in rows_of("akerstroms", "/google/Ad group"):
+        if row["Day"].startswith("2025-09"):
+            totals[row["Day"]] += int(float(row["Conversions"]))
+    log = rows_of("akerstroms", "/google/Conversion uploads")
+    counted = Counter(row["Conversion Time"][:10] for row in log if row["Status"] == "Imported")
+    (rest,) = [
+        item for item in items("akerstroms", "conversion_gap") if item["reason"] == "unexplained"
+    ]
+    assert totals - counted == Counter({rest["on"].isoformat(): 1})
+    assert not counted - totals
+    assert {row["Error"] for row in log if row["Status"] == "Failed"} == {"TOO_RECENT_EVENT"}
+
+
 _GOOGLE = ("Google Ads", "google ads", "AdWords", "google / cpc", "Google")
 
 

@@ -104,7 +104,7 @@ def test_italian_deals_add_up_with_their_commas_and_days_first() -> None:
 
 @pytest.mark.parametrize("name", ["akerstroms", "jarvilinna", "saobras", "oharafinch"])
 def test_google_ads_add_up(name: str) -> None:
-    rows = rows_of(name, "/google/")
+    rows = rows_of(name, "/google/Ad group")
     shown = client(name).shown
     assert summed(rows, "Day", "Cost") == by_month(shown, "ads.google_ads.spend")
     assert summed(rows, "Day", "Clicks") == by_month(shown, "ads.google_ads.clicks")

@@ -163,8 +163,8 @@ def require_tidy(root: Path) -> None:
         named = {one["snapshot"] for one in json.loads(state.read_text())["streams"].values()} - {
             None
         }
-        left = {path.name for path in state.parent.iterdir()} - {"columns.json"}
-        assert left == {*named, "state.json", "lock"}
+        there = {path.name for path in state.parent.iterdir()} - {"columns.json"}
+        assert there == {*named, "state.json", "lock"}
     left = [path.name for path in runtime.rglob("*") if path.suffix in (".tmp", ".part", ".wal")]
     assert left == []
     for lock in [path for path in runtime.rglob("*lock") if path.is_file()]:

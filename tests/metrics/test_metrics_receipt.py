@@ -149,11 +149,13 @@ def test_decisions_of_the_audit_stand_on_the_receipts_they_touch() -> None:
     memory = Memory()
     for record, action in (("d3", "excluded"), ("d4", "defaulted"), ("d5", "set_aside")):
         memory.connection.execute(
-            "INSERT INTO _applied VALUES ('north', 'deals', ?, ?, 'rule', 'amount', 'because')",
+            "INSERT INTO _applied"
+            " VALUES ('north', 'deals', ?, ?, 'rule', 'amount', 'because', NULL)",
             [record, action],
         )
     memory.connection.execute(
-        "INSERT INTO _applied VALUES ('south', 'deals', 'd4', 'excluded', 'rule', 'amount', 'no')"
+        "INSERT INTO _applied"
+        " VALUES ('south', 'deals', 'd4', 'excluded', 'rule', 'amount', 'no', NULL)"
     )
     memory.fresh({"deals": deals})
     about = context("north")

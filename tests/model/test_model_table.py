@@ -16,7 +16,7 @@ def test_every_table_begins_with_the_client_and_ends_with_its_origin() -> None:
     for table in TABLES.values():
         names = [column.name for column in table.columns]
         assert names[0] == TENANT
-        assert names[-4:] == ["_source", "_source_id", "_batch", "_excluded"]
+        assert names[-5:] == ["_source", "_source_id", "_batch", "_excluded", "_was"]
         assert len(names) == len(set(names)), table.name
 
 

@@ -80,7 +80,7 @@ def test_the_digest_does_not_depend_on_the_order_of_rows(
 def digest_of(rows: list[tuple[str, int]]) -> str:
     connection = duckdb.connect()
     connection.execute(next(s for s in create_statements() if 'TABLE "deals"' in s))
-    for name in ("_findings", "_source_findings", "_applied"):
+    for name in EXTRA_TABLES:
         connection.execute(next(s for s in create_statements() if f'TABLE "{name}"' in s))
     for deal, amount in rows:
         connection.execute("INSERT INTO deals (deal_id, amount) VALUES (?, ?)", [deal, amount])
@@ -134,7 +134,7 @@ def test_a_carried_row_is_as_the_source_gave_it(warehouse: Warehouse, publish: P
         )
         building.connection.execute(
             "INSERT INTO _applied VALUES"
-            " ('acme', 'deals', 'crm:deal:1', 'defaulted', 'r', 'owner_id', 'it was empty')"
+            " ('acme', 'deals', 'crm:deal:1', 'defaulted', 'r', 'owner_id', 'it was empty', NULL)"
         )
         building.publish([state("crm")])
     publish(10, source="shop")

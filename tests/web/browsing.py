@@ -21,6 +21,19 @@ OWNER, MANAGER, OTHER, READER = (
 DRAFT = "/editions/northgate/brief/2017-12/1"
 SEALED = "/editions/northgate/brief/2017-11/1"
 MONTHLY = "/editions/northgate/R13/2017-12/1"
+ONE, TWO = "crm:account:Betasoloin", "crm:account:Betatech"
+PAIRS = (
+    (
+        ONE,
+        TWO,
+        0.9731,
+        '[{"said": "company name alike 0.93", "weight": 4.5},'
+        ' {"said": "another country", "weight": -2.1}]',
+    ),
+    ("crm:account:Bioholding", "crm:account:Bioplex", 0.8123, "[]"),
+)
+"""Pairs of companies of the demo that may be one: ids, score, reasons."""
+
 BRIEF = """\
 id: brief
 title: {en: Brief report, sv: Kort rapport}

@@ -16,11 +16,13 @@ from kvitto.app.house import House, Role, local_person, open_house
 from kvitto.app.person import create_person
 from kvitto.app.sync import sync
 from kvitto.web import create_app
+from kvitto.web.words import speak
 from tests.web.browsing import (
     BRIEF,
     MANAGER,
     OTHER,
     OWNER,
+    PAIRS,
     PASSWORD,
     READER,
     SEALED,
@@ -29,6 +31,12 @@ from tests.web.browsing import (
     browser,
     signed_in,
 )
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """Each test begins in English, whatever the one before it spoke."""
+    speak("en")
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +83,29 @@ def reading_app(made: Path) -> FastAPI:
 def root(made: Path, tmp_path: Path) -> Path:
     """A copy of the workspace that a test may change."""
     return Path(shutil.copytree(made, tmp_path / "demo"))
+
+
+@pytest.fixture(scope="session")
+def alike(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with two pairs of companies that may be one, as an audit writes them down."""
+    root = Path(shutil.copytree(made, tmp_path_factory.mktemp("alike") / "demo"))
+    house = open_house(root, TODAY)
+    with house.warehouse.building() as building:
+        building.connection.execute("DELETE FROM _candidates")
+        building.connection.executemany(
+            "INSERT INTO _candidates VALUES ('northgate', 'accounts', ?, ?, ?, ?, 'ask')", PAIRS
+        )
+        building.publish(())
+    house.store.close()
+    return root
+
+
+@pytest.fixture
+def deciding(alike: Path, tmp_path: Path) -> Iterator[House]:
+    """A workspace with pairs to decide, which a test may change."""
+    house = open_house(Path(shutil.copytree(alike, tmp_path / "alike")), TODAY)
+    yield house
+    house.store.close()
 
 
 @pytest.fixture

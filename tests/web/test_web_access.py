@@ -37,6 +37,11 @@ PAGES: dict[str, tuple[int, int, int, int]] = {
     "/clients/northgate/charts/deals_won.json": (200, 200, 404, 200),
     "/clients/northgate/editions": (200, 200, 404, 200),
     "/clients/northgate/findings": (200, 200, 404, 403),
+    "/clients/northgate/review": (200, 200, 404, 404),
+    "/clients/northgate/labels": (200, 200, 404, 404),
+    "/clients/northgate/labels/decide?concept=source&label=Web": (200, 200, 404, 404),
+    "/clients/northgate/health": (200, 200, 404, 404),
+    "/clients/northgate/compare": (200, 200, 404, 404),
     "/findings": (200, 200, 200, 403),
     "/sources": (200, 200, 200, 403),
     "/sources/crm": (200, 200, 404, 403),
@@ -54,9 +59,14 @@ PAGES: dict[str, tuple[int, int, int, int]] = {
 }
 FORMS: dict[str, tuple[int, ...]] = {
     "/clients/northgate/editions": (404, 403),
+    "/clients/northgate/review": (404, 404),
+    "/clients/northgate/review/undo": (404, 404),
+    "/clients/northgate/labels": (404, 404),
+    "/clients/northgate/labels/undo": (404, 404),
     f"{DRAFT}/texts": (404, 404),
     f"{DRAFT}/vouch": (404, 404),
     f"{DRAFT}/approve": (404, 404),
+    f"{DRAFT}/pass": (404, 404),
     f"{DRAFT}/seal": (404, 404),
     f"{DRAFT}/deliver": (404, 404),
     f"{SEALED}/texts": (404, 403),
@@ -76,8 +86,16 @@ FIELDS = {
     "phrase": "x",
     "reason": "x",
     "text:summary": "x",
+    "table": "accounts",
+    "one": "x",
+    "other": "y",
+    "decision": "left",
+    "record": "x",
+    "concept": "source",
+    "label": "x",
+    "canonical": "y",
 }
-OPEN = {"/", "/sign-in", "/sign-out", "/healthz", "/assets/{digest}/{name}"}
+OPEN = {"/", "/sign-in", "/sign-out", "/language", "/healthz", "/assets/{digest}/{name}"}
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +153,7 @@ def test_a_form_changes_nothing_for_those_who_may_not(
 
 
 def test_every_route_is_in_the_matrix(reading_app: FastAPI, filled: dict[str, str]) -> None:
-    known = [fill(path, filled) for path in (*PAGES, *FORMS)]
+    known = [fill(path, filled).partition("?")[0] for path in (*PAGES, *FORMS)]
     missing = [
         route.path
         for route in reading_app.routes
@@ -153,11 +171,23 @@ def test_out_of_scope_and_nonexistent_look_exactly_alike(enter: Enter) -> None:
         (DRAFT, NOBODY),
         (f"{SEALED}/files/pdf", f"{NOBODY}/files/pdf"),
         ("/clients/northgate/editions", "/clients/nobody/editions"),
+        ("/clients/northgate/review", "/clients/nobody/review"),
+        ("/clients/northgate/compare", "/clients/nobody/compare"),
     ]
     for hidden, absent in pairs:
         one, other = client.get(hidden), client.get(absent)
         assert one.status_code == other.status_code == 404
         assert one.text == other.text
+
+
+def test_a_clients_sign_in_learns_of_no_page_about_the_data(enter: Enter) -> None:
+    client = enter(READER)
+    absent = client.get("/clients/nobody").text
+    for page in ("review", "labels", "health", "compare"):
+        answer = client.get(f"/clients/northgate/{page}")
+        assert answer.status_code == 404
+        assert answer.text == absent
+    assert "gate-word" not in client.get("/clients/northgate").text
 
 
 def test_a_client_is_offered_nothing_of_the_teams(enter: Enter) -> None:
@@ -167,6 +197,7 @@ def test_a_client_is_offered_nothing_of_the_teams(enter: Enter) -> None:
     pages.append(client.get("/clients/northgate/editions").text)
     for page in pages:
         assert 'href="/findings"' not in page
+        assert "/review" not in page
         assert "/approve" not in page
         assert "brief/2017-12" not in page
     assert SEALED in pages[2]

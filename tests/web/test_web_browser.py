@@ -14,7 +14,7 @@ import uvicorn
 
 from kvitto.app.house import House
 from kvitto.web import create_app
-from tests.web.browsing import DRAFT, MANAGER, PASSWORD, READER
+from tests.web.browsing import DRAFT, MANAGER, ONE, PASSWORD, READER, TWO
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -136,9 +136,44 @@ def test_with_the_keyboard_alone_and_on_a_phone(chromium: Browser, house: House)
         assert page.locator(":focus").inner_text() == "Skip to the content"
         page.keyboard.press("Enter")
         assert page.url.endswith("#main")
-        for path in ("/clients", "/clients/northgate", DRAFT, "/findings", "/sources"):
+        about = [f"/clients/northgate/{name}" for name in ("review", "labels", "health", "compare")]
+        for path in ("/clients", "/clients/northgate", DRAFT, "/findings", "/sources", *about):
             page.goto(f"{base}{path}")
             assert page.locator("h1").count() == 1
             wider = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
             assert not wider, path
         page.close()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_two_records_become_one_and_two_again(
+    chromium: Browser, deciding: House, script: bool
+) -> None:
+    with served(deciding) as base:
+        context = chromium.new_context(
+            java_script_enabled=script, viewport={"width": 390, "height": 844}
+        )
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda said: complaints.append(said.text))
+        enter(page, base, MANAGER)
+        page.goto(f"{base}/clients/northgate")
+        page.get_by_role("link", name="Records", exact=True).click()
+        assert page.get_by_role("heading", name="Pair 1 of 2").is_visible()
+        assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+        page.get_by_label("Why (optional)").fill("same company number")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        assert page.locator(":focus").inner_text() == "Merge: keep right"
+        page.keyboard.press("Enter")
+        page.get_by_text("Written down: one record.").wait_for()
+        assert page.get_by_role("heading", name="Pair 1 of 1").is_visible()
+        (made,) = deciding.reopened().workspace.decisions["northgate"].merges
+        assert (made.keep, made.merge, made.why) == (TWO, (ONE,), "same company number")
+        page.get_by_role("button", name="Svenska").click()
+        assert page.get_by_role("heading", name="Par 1 av 1").is_visible()
+        page.get_by_role("button", name="Ångra").click()
+        page.get_by_text("1 beslut taget tillbaka.").wait_for()
+        assert page.get_by_role("heading", name="Par 1 av 2").is_visible()
+        assert complaints == []
+        context.close()

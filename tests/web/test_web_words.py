@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextvars import copy_context
 from importlib.resources import files
 
 import pytest
 
-from kvitto.web.words import WORDS, say
+from kvitto.web.words import LANGUAGES, WORDS, say, speak
 
 SOURCES = [
     item.read_text()
@@ -44,6 +45,27 @@ def test_no_text_is_kept_that_no_page_names() -> None:
         and not name.startswith("failure.")
     ]
     assert unused == []
+
+
+def test_every_language_has_every_text_with_the_same_gaps() -> None:
+    def gaps(text: str | tuple[str, str]) -> set[str]:
+        joined = text if isinstance(text, str) else "".join(text)
+        return set(re.findall(r"\{\w*\}", joined))
+
+    for language, words in LANGUAGES.items():
+        assert set(words) == set(WORDS), language
+        wrong = [name for name in words if gaps(words[name]) != gaps(WORDS[name])]
+        assert wrong == [], language
+
+
+def test_a_request_speaks_the_language_that_was_set_and_no_unknown_one() -> None:
+    def said() -> str:
+        speak("sv")
+        speak("xx")
+        return say("clients.title")
+
+    assert copy_context().run(said) == "Kunder"
+    assert say("clients.title") == "Clients"
 
 
 @pytest.mark.parametrize(("n", "text"), [(1, "1 row"), (0, "0 rows"), (468, "468 rows")])

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kvitto.app.health import failed_sources
 from kvitto.app.house import House
 from kvitto.app.who import Who, require_team
 from kvitto.errors import UnknownName, WrongUse, did_you_mean
@@ -16,8 +17,10 @@ from kvitto.model.question import ComparisonKind, Filter, Question
 
 if TYPE_CHECKING:
     from kvitto.metrics.answer import Measured
+    from kvitto.metrics.bridge.step import Bridge
     from kvitto.metrics.catalogue import Catalogue
     from kvitto.metrics.context import ClientContext
+    from kvitto.report.register import Registers
     from kvitto.warehouse.reader import Reader
 
 
@@ -119,6 +122,26 @@ class HouseAsker:
         changed = keep_receipts(self.house.store, measured.receipts.values(), self.house.now())
         return recoded(measured, changed) if changed else measured
 
+    def bridge(self, metric: str, one: str, other: str, period: Period) -> Bridge:
+        """From one side's figure to the other's; the receipts of both figures are kept."""
+        from kvitto.metrics.bridge.build import Pair
+        from kvitto.metrics.bridge.build import bridge as build
+        from kvitto.store.receipt import keep_receipts
+
+        client = self.context.client
+        pair = Pair(metric, one, other, period, self.who.scope.narrow(client))
+        zones = self.house.zones(client)
+        found = build(self.reader, self.catalogue, pair, self.context, zones)
+        kept = [found.one.receipt, found.other.receipt]
+        keep_receipts(self.house.store, kept, self.house.now())
+        return found
+
+    def registers(self) -> Registers:
+        """What is kept about this client's data: health, systems, access, fields, checks."""
+        from kvitto.app.register import registers_for
+
+        return registers_for(self.house, self.who, self.context.client, self.findings())
+
     def findings(self) -> tuple[Finding, ...]:
         """What the audit found in this client's data, in this version."""
         from kvitto.audit.reading import read_findings
@@ -139,7 +162,7 @@ def asking(
         who.scope.require(client)
     else:
         require_team(who, "ask the data", client)
-    context = house.context(client)
+    context = replace(house.context(client), failed=failed_sources(house, client))
     with house.readers.reading(version) as reader:
         yield HouseAsker(house, who, reader, context, house.catalogue_of(client))
 

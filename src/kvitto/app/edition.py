@@ -58,7 +58,7 @@ def draft(
             language,
             lambda step, done, total: progress(f"Drafting {report}: {step}", done, total),
         )
-    return _keep(house, who, edition, "edition.draft")
+    return _keep(house, who, _with_overrides(house, who, edition), "edition.draft")
 
 
 def get(house: House, who: Who, edition_id: str) -> Edition:
@@ -163,20 +163,28 @@ def vouch(
 
 def lint(house: House, who: Who, edition_id: str) -> tuple[LintProblem, ...]:
     """What is missing or wrong; those with ``blocks`` stop approval and seal."""
+    from kvitto.app.gate import gate_problems
     from kvitto.report.lint import lint as check
 
     edition = open_edition(house, who, edition_id).edition
     require_team(who, "check a draft", edition.client)
-    return tuple(check(edition, previous_of(house, edition)))
+    own = check(edition, previous_of(house, edition))
+    held = gate_problems(house, who, edition)
+    return tuple(sorted((*held, *own), key=lambda problem: not problem.blocks))
 
 
 def approve(
     house: House, who: Who, edition_id: str, words: str = "", *, seen: str | None = None
 ) -> Edition:
-    """Approved by name. Raises :class:`Unresolved` with everything that blocks."""
+    """Approved by name. Raises :class:`Unresolved` with everything that blocks or holds it."""
+    from kvitto.app.gate import require_open
     from kvitto.report.approval import approve as sign
 
     require_named(who, f"approve {edition_id}")
+    found = open_edition(house, who, edition_id)
+    require_team(who, f"approve {edition_id}", found.edition.client)
+    if found.seal is None:
+        require_open(house, who, found.edition)
     return _changed(
         house,
         who,
@@ -196,6 +204,7 @@ def seal(house: House, who: Who, edition_id: str, *, progress: Progress = silent
     from. Asked again, the same seal is given back. Raises :class:`WrongState`
     where it is not approved and :class:`Unresolved` with everything that blocks.
     """
+    from kvitto.app.gate import require_open
     from kvitto.metrics.line import write_lines
     from kvitto.report.seal import seal as close
     from kvitto.store.edition import note_edition
@@ -206,6 +215,7 @@ def seal(house: House, who: Who, edition_id: str, *, progress: Progress = silent
     require_team(who, f"seal {edition.id}", edition.client)
     if found.seal is not None:
         return found.seal
+    require_open(house, who, edition)
     with asking(house, who, edition.client, edition.warehouse) as asker:
         made = close(
             edition,
@@ -278,6 +288,14 @@ def _composed(
         amounts=amounts_of(asker),
         progress=progress,
     )
+
+
+def _with_overrides(house: House, who: Who, edition: Edition) -> Edition:
+    """The draft with the names of those who let it pass the gate."""
+    from kvitto.app.gate import gate_of
+    from kvitto.report.gate import with_overrides
+
+    return with_overrides(edition, gate_of(house, who, edition))
 
 
 def _before(house: House, client: str, report: str, period: Period, number: int) -> Edition | None:

@@ -57,6 +57,16 @@ def read_health(house: House, source: str) -> Health:
         return Health()
 
 
+def failed_sources(house: House, client: str) -> dict[str, str]:
+    """The client's sources that could not be read the last time, each with the reason."""
+    known = {
+        name: read_health(house, name).trouble
+        for name, source in house.workspace.sources.items()
+        if client in source.serves
+    }
+    return {name: trouble[0].found for name, trouble in known.items() if trouble}
+
+
 def write_health(house: House, source: str, health: Health) -> None:
     """Remember it; a crash leaves what was remembered before."""
     from kvitto.warehouse.disk import write_whole

@@ -17,8 +17,10 @@ from kvitto.model.scope import Scope
 
 if TYPE_CHECKING:
     from kvitto.app.reading import Readers
+    from kvitto.metrics.bridge.evidence import Zones
     from kvitto.metrics.catalogue import Catalogue
     from kvitto.metrics.context import ClientContext
+    from kvitto.metrics.priority import Rule
     from kvitto.metrics.sense import ClientCatalogue
     from kvitto.report.outline import Template
     from kvitto.store.engine import Store
@@ -147,7 +149,30 @@ class House:
             today=self.today_of(client),
             goals=found.goals,
             baselines=found.baselines,
+            priorities=self._priorities(client),
         )
+
+    def _priorities(self, client: str) -> tuple[Rule, ...]:
+        """Which source tells what several could, each with its place in the rules."""
+        from kvitto.metrics.priority import Rule
+
+        return tuple(
+            Rule(f"rules/{name}.yml, priority {place}", priority)
+            for name, rules in self.workspace.rules.items()
+            if client in rules.clients or not rules.clients
+            for place, priority in enumerate(rules.priorities, start=1)
+        )
+
+    def zones(self, client: str) -> Zones:
+        """The client's zone, and those that its sources' definitions state."""
+        from kvitto.metrics.bridge.evidence import Zones
+
+        stated = {
+            name: source.timezone
+            for name, source in self.workspace.sources.items()
+            if source.timezone is not None
+        }
+        return Zones(self.client(client).timezone, stated)
 
     def check(self) -> None:
         """Raises :class:`BadDefinition` where a client names a metric or report that is not."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kvitto.app import deliver as delivering
 from kvitto.app import edition as editing
+from kvitto.app.gate import gate
 from kvitto.app.house import House
 from kvitto.app.progress import Progress, silent
 from kvitto.app.render import render
@@ -64,8 +65,11 @@ def run(
     """Sync, draft every report that the client gets, check it; stop before the approval.
 
     With ``approve_as`` what nothing blocks is approved in that name, sealed,
-    written and delivered. A period that is sealed already is left as it is.
+    written and delivered. A period that is sealed already is left as it is, and
+    a report that the gate holds is not drafted: its problems say what to do.
     """
+    from kvitto.report.lint.gate import check_gate
+
     require_team(who, "run the month", client)
     synced = sync(house, who, sources_of(house, client), progress=progress)
     signer = None if approve_as is None else Who(approve_as, who.role, who.scope)
@@ -74,6 +78,13 @@ def run(
         name = sealed_already(house, client, series.template, period)
         problems: tuple[LintProblem, ...] = ()
         if name is None:
+            found = gate(house, who, client, series.template, period)
+            if found.holding:
+                held = tuple(one for one in check_gate(found) if one.blocks)
+                steps.append(
+                    ReportRun("/".join((client, series.template, found.period)), "held", held)
+                )
+                continue
             drafted = editing.draft(house, who, client, series.template, period, progress=progress)
             name = drafted.id
             problems = editing.lint(house, who, name)

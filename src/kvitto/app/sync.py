@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from kvitto import __version__
 from kvitto.app.audit import published_findings
 from kvitto.app.health import (
     Health,
@@ -20,9 +22,12 @@ from kvitto.app.health import (
 from kvitto.app.house import House, require_known
 from kvitto.app.log import note
 from kvitto.app.progress import Progress, silent
+from kvitto.app.recheck import answered
+from kvitto.app.register import keep_registers
 from kvitto.app.who import Who, require_team
 from kvitto.errors import KvittoError, NeedsAnswer, WarehouseFailed, WrongState
 from kvitto.model.finding import Finding, Severity
+from kvitto.workspace.label import LabelBook, standing
 
 if TYPE_CHECKING:
     from kvitto.conform import ConformReport
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from kvitto.warehouse import Building, SourceState, Version
 
 Failures = dict[str, KvittoError]
+_AUDITED = "audited"
 
 
 @dataclass(slots=True)
@@ -152,12 +158,43 @@ def _published(
 ) -> tuple[Version, int]:
     """The version that readers see now, and how many rows were read for it."""
     while True:
-        if not gathered.staged and not gathered.failed and current is not None:
+        quiet = not gathered.staged and not gathered.failed
+        if quiet and current is not None and _audited(house) == _stamp(house, current):
             return current, 0
         _require_some(gathered)
         built = _build(house, gathered, progress)
         if built is not None:
+            _write_audited(house, built[0])
             return built
+
+
+def _stamp(house: House, version: Version) -> str:
+    """Equal where the audit of the version would say the same again."""
+    workspace = house.workspace
+    parts = [
+        __version__,
+        version.id,
+        *(f"{house.today_of(client)}" for client in sorted(workspace.clients)),
+        *(f"{name} {one.model_dump_json()}" for name, one in sorted(workspace.decisions.items())),
+        *(f"{name} {one.model_dump_json()}" for name, one in sorted(workspace.rules.items())),
+        *(f"{name} {one.model_dump_json()}" for name, one in sorted(workspace.systems.items())),
+        *(f"{client} {answered(house, client)}" for client in sorted(workspace.clients)),
+    ]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def _audited(house: House) -> str | None:
+    """The stamp of the last audit; ``None`` where there was none."""
+    try:
+        return (house.runtime / _AUDITED).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def _write_audited(house: House, version: Version) -> None:
+    from kvitto.warehouse.disk import write_whole
+
+    write_whole(house.runtime / _AUDITED, _stamp(house, version).encode())
 
 
 def _current(house: House) -> Version | None:
@@ -185,14 +222,9 @@ def _remember(house: House, gathered: _Gathered, version: Version) -> None:
         write_health(house, name, Health(now, now, gathered.stamps.get(name), synced))
 
 
-def labels_for(house: House, client: str) -> Mapping[str, Mapping[str, str]]:
-    """What the rules say about spellings, for this client."""
-    merged: dict[str, dict[str, str]] = {}
-    for rules in house.workspace.rules.values():
-        if not rules.clients or client in rules.clients:
-            for place, words in rules.labels.items():
-                merged.setdefault(place, {}).update(words)
-    return merged
+def labels_for(house: House, client: str) -> LabelBook:
+    """What the rules say about labels, for this client, on its day."""
+    return standing(house.workspace.rules.values(), client, house.today_of(client))
 
 
 def _chosen(house: House, who: Who, sources: Sequence[str]) -> tuple[str, ...]:
@@ -275,6 +307,7 @@ def _read(house: House, name: str, progress: Progress, again: tuple[date, date] 
 def _build(house: House, gathered: _Gathered, progress: Progress) -> tuple[Version, int] | None:
     """The next version, or ``None`` where a source has to be left out and all begun again."""
     from kvitto.audit import audit
+    from kvitto.audit.monitor import arrival_of
 
     defined, staged, failed = house.workspace.sources, gathered.staged, gathered.failed
     house.readers.close()
@@ -289,13 +322,19 @@ def _build(house: House, gathered: _Gathered, progress: Progress) -> tuple[Versi
             for client in defined[name].serves
         ]
         found = [finding for report in reports for finding in report.findings]
-        audit(
+        audited = audit(
             building.connection,
             house.workspace.clients,
             house.workspace.rules,
             (*found, *missing),
             today=house.today,
+            decisions=house.workspace.decisions,
+            arrival=arrival_of(
+                [report.state for report in reports],
+                () if building.previous is None else building.previous.sources,
+            ),
         )
+        keep_registers(house, building, audited.findings, [report.state for report in reports])
         progress("Publishing", len(staged), len(staged))
         version = building.publish([report.state for report in reports])
     return version, sum(report.rows_in for report in reports)

@@ -9,14 +9,22 @@ from typing import TYPE_CHECKING
 
 from kvitto.audit.catalogue import CHECKS
 from kvitto.audit.decision import decide
+from kvitto.audit.entity.candidates import find_candidates
+from kvitto.audit.label.finding import label_findings
 from kvitto.audit.merging import MERGED, merge
-from kvitto.audit.probe import Check, KeyProbe, Probe, Setting
+from kvitto.audit.monitor import Arrival, watch
+from kvitto.audit.probe import Check, KeyProbe, Look, Probe, Setting
 from kvitto.audit.reading import in_order, prepare, source_findings, write_findings
+from kvitto.audit.record import COPIED, bring_together
 from kvitto.audit.rule import read_rules
-from kvitto.audit.scan import Hit, scan
+from kvitto.audit.scan import finding_of, look, scan
+from kvitto.audit.two_sources import two_sources
+from kvitto.audit.union import UNITED, decided, mark_candidates, together, unite
 from kvitto.model.finding import Finding
 from kvitto.model.table import CanonicalTable, canonical_tables
+from kvitto.warehouse.quoting import named
 from kvitto.warehouse.schema import APPLIED
+from kvitto.workspace.decision import DecisionsDefinition
 from kvitto.workspace.definition import ClientDefinition, RulesDefinition
 
 if TYPE_CHECKING:
@@ -25,10 +33,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became of a table's rows: ``rows`` = ``counted`` + ``excluded`` + ``merged``."""
+    """What became of a table's rows: all of them are one of the other four.
+
+    Those under review count wherever the value that is in doubt is not needed.
+    Of ``excluded`` are also those that the source itself deleted, merged or
+    marked as a test.
+    """
 
     rows: int
     counted: int
+    reviewed: int
     excluded: int
     merged: int
 
@@ -50,63 +64,65 @@ def audit(
     *,
     today: date | None = None,
     checks: Mapping[str, Check] | None = None,
+    decisions: Mapping[str, DecisionsDefinition] | None = None,
+    arrival: Arrival | None = None,
 ) -> AuditResult:
     """Check every table, carry the rules out, write ``_findings`` and ``_applied``.
 
     ``extra`` are the findings of reading and conforming; they come back with
-    the others. ``today`` bounds how far ahead a date may lie. Raises
+    the others. ``today`` bounds how far ahead a date may lie; ``decisions`` are
+    what people said of single records; ``arrival`` how far the sources reach. Raises
     :class:`BadDefinition` before anything is changed if a rule cannot hold.
     """
-    decisions = read_rules(rules, clients, connection)
+    fields = read_rules(rules, clients, connection)
     prepare(connection)
-    setting = Setting(decisions, _filled(connection), today or date.today())
+    records = bring_together(rules.values() if isinstance(rules, Mapping) else rules, clients)
+    setting = Setting(fields, _filled(connection), today or date.today(), records)
     currencies = {name: client.currency for name, client in clients.items()}
     running = dict(CHECKS) if checks is None else dict(checks)
+    tables = [canonical_tables()[name] for name in setting.filled]
+    probes = {
+        table.name: [probe for check in running.values() for probe in check(table, setting)]
+        for table in tables
+    }
     found: list[Finding] = []
-    for name in setting.filled:
-        found.extend(
-            _audit_table(connection, canonical_tables()[name], setting, running, currencies)
-        )
+    for table in tables:
+        for probe in probes[table.name]:
+            if isinstance(probe, KeyProbe):
+                found.extend(merge(connection, table, probe))
+    alike, ruled = find_candidates(connection, _named(rules), decisions)
+    found.extend(alike)
+    found.extend(unite(connection, together(decided(decisions or {}), ruled)))
+    mark_candidates(connection, decisions or {})
+    for table in tables:
+        others = [probe for probe in probes[table.name] if not isinstance(probe, KeyProbe)]
+        found.extend(_audit_table(connection, table, others, currencies))
+    found.extend(watch(connection, clients, rules, setting.today, arrival))
+    found.extend(two_sources(connection, rules))
+    found.extend(label_findings(connection, sorted(clients)))
     write_findings(connection, in_order(found), extra)
     whole = in_order([*found, *source_findings(connection)])
     return AuditResult(whole, _lines(connection), _tallies(connection, setting.filled))
 
 
+def _named(
+    rules: Sequence[RulesDefinition] | Mapping[str, RulesDefinition],
+) -> Mapping[str, RulesDefinition]:
+    if isinstance(rules, Mapping):
+        return rules
+    return {f"rules {number}": one for number, one in enumerate(rules, 1)}
+
+
 def _audit_table(
     connection: DuckDBPyConnection,
     table: CanonicalTable,
-    setting: Setting,
-    checks: Mapping[str, Check],
+    given: Sequence[Probe | Look],
     currencies: Mapping[str, str],
 ) -> list[Finding]:
-    given = [probe for check in checks.values() for probe in check(table, setting)]
-    found: list[Finding] = []
-    for probe in given:
-        if isinstance(probe, KeyProbe):
-            found.extend(merge(connection, table, probe))
-    hits = scan(connection, table, [probe for probe in given if isinstance(probe, Probe)])
+    probes, found = look(connection, given)
+    hits = scan(connection, table, probes)
     decide(connection, table, list(dict.fromkeys(hit.probe for hit in hits)), currencies)
-    return [*found, *(_finding(hit) for hit in hits)]
-
-
-def _finding(hit: Hit) -> Finding:
-    probe = hit.probe
-    count = f"{hit.rows:,} of {hit.among:,}" if hit.among != hit.rows else f"all {hit.rows:,}"
-    shown = f": {', '.join(repr(value) for value in hit.values)}" if hit.values else ""
-    return Finding(
-        code=probe.code,
-        severity=probe.severity,
-        client=hit.client,
-        source=hit.source,
-        table=probe.table,
-        column=probe.column,
-        rows=hit.rows,
-        records=hit.records,
-        message=f"{count} {probe.subject} {probe.what}{shown}",
-        todo=probe.todo,
-        resolution=probe.resolution,
-        decides=probe.decides,
-    )
+    return [*found, *(finding_of(hit) for hit in hits)]
 
 
 def _filled(connection: DuckDBPyConnection) -> dict[str, frozenset[str]]:
@@ -133,9 +149,26 @@ def _lines(connection: DuckDBPyConnection) -> int:
 def _tallies(connection: DuckDBPyConnection, tables: Iterable[str]) -> dict[str, Tally]:
     tallies = {}
     for name in tables:
-        rows, counted, merged = connection.execute(
-            "SELECT count(*), count(*) FILTER (WHERE _excluded IS NULL),"
-            f" count(*) FILTER (WHERE _excluded = '{MERGED}') FROM \"{name}\""
+        table = canonical_tables()[name]
+        merged = f"coalesce(t._excluded IN ('{MERGED}', '{UNITED}', '{COPIED}'), FALSE)"
+        out = " OR ".join(["t._excluded IS NOT NULL", *_left_by_source(table)])
+        reviewed = (
+            f"coalesce((t.client_id, CAST(t.{named(table.key[0])} AS VARCHAR)) IN (SELECT"
+            f" (client_id, record_id) FROM {APPLIED} WHERE table_name = ? AND action = 'review'),"
+            " FALSE)"
+        )
+        numbers = connection.execute(
+            f"SELECT count(*), count(*) FILTER (WHERE NOT ({out}) AND NOT {reviewed}),"
+            f" count(*) FILTER (WHERE NOT ({out}) AND {reviewed}),"
+            f" count(*) FILTER (WHERE ({out}) AND NOT {merged}),"
+            f" count(*) FILTER (WHERE {merged}) FROM {named(name)} AS t",
+            [name, name],
         ).fetchall()[0]
-        tallies[name] = Tally(rows, counted, rows - counted - merged, merged)
+        tallies[name] = Tally(*numbers)
     return tallies
+
+
+def _left_by_source(table: CanonicalTable) -> list[str]:
+    """What makes a row count nowhere because its source says so."""
+    flags = [f"coalesce(t.{one}, FALSE)" for one in ("is_deleted", "is_test") if table.has(one)]
+    return [*flags, *(["t.merged_into_id IS NOT NULL"] if table.has("merged_into_id") else [])]

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _INSERT = (
-    f"INSERT INTO {APPLIED} (client_id, table_name, record_id, action, rule, column_name, why)"
+    f"INSERT INTO {APPLIED} (client_id, table_name, record_id, action, rule, column_name, why,"
+    " kept_id)"
 )
 
 
@@ -53,16 +54,20 @@ def decide(
 
 
 def _mark(connection: DuckDBPyConnection, table: CanonicalTable, probe: Probe, number: int) -> None:
-    action = "excluded" if probe.resolution is Resolution.exclude else "review"
+    left_out = probe.resolution is Resolution.exclude
+    action = probe.action or ("excluded" if left_out else "review")
     still = "" if action == "excluded" else f" AND {ROW}._excluded IS NULL"
     why = probe.excluded or f"no {probe.column}"
+    kept, marks = "NULL", ""
+    if probe.marks is not None:
+        kept, marks = "m.kept", f" LEFT JOIN {probe.marks} AS m ON m.row = h.row"
     connection.execute(
-        f"{_INSERT} SELECT h.client_id, '{table.name}', h.record, '{action}', ?, ?, ?"
-        f' FROM _touched AS h JOIN "{table.name}" AS {ROW} ON {ROW}.rowid = h.row'
+        f"{_INSERT} SELECT h.client_id, '{table.name}', h.record, '{action}', ?, ?, ?, {kept}"
+        f' FROM _touched AS h JOIN "{table.name}" AS {ROW} ON {ROW}.rowid = h.row{marks}'
         f" WHERE h.p{number}{still}",
         [probe.rule, probe.column, why],
     )
-    if action == "excluded":
+    if left_out:
         connection.execute(
             f'UPDATE "{table.name}" AS {ROW} SET _excluded = ? FROM _touched AS h'
             f" WHERE {ROW}.rowid = h.row AND h.p{number} AND {ROW}._excluded IS NULL",
@@ -85,7 +90,7 @@ def _fill(
             f' AND {ROW}."{name}" IS NULL AND {filled} IS NOT NULL'
         )
         connection.execute(
-            f"{_INSERT} SELECT h.client_id, '{table.name}', h.record, 'defaulted', ?, ?, ?"
+            f"{_INSERT} SELECT h.client_id, '{table.name}', h.record, 'defaulted', ?, ?, ?, NULL"
             f' FROM _touched AS h JOIN "{table.name}" AS {ROW} ON {touched}',
             [probe.rule, name, f"no {column.name}; {probe.default} was filled in"],
         )

@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kvitto.model.finding import Finding, Resolution, Severity
 from kvitto.model.table import TENANT
-from kvitto.warehouse.schema import APPLIED, EXTRA_TABLES, FINDINGS, SOURCE_FINDINGS
+from kvitto.warehouse.schema import (
+    APPLIED,
+    CANDIDATES,
+    EXTRA_TABLES,
+    FINDINGS,
+    RESOLVED,
+    SOURCE_FINDINGS,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _COLUMNS = ", ".join(name for name, _ in EXTRA_TABLES[FINDINGS])
+_NO_DAYS = "SELECT NULL::DATE AS first_day, NULL::DATE AS last_day WHERE FALSE"
+"""Versions of older programs know no days."""
+
 _ORDER = {Severity.error: 0, Severity.warning: 1, Severity.notice: 2}
 
 
@@ -31,8 +41,9 @@ def read_findings(reader: Queried, clients: Collection[str]) -> tuple[Finding, .
     """
     kept = f"WHERE list_contains($clients, {TENANT})"
     rows = reader.query(
-        f"SELECT {_COLUMNS} FROM {FINDINGS} {kept}"
-        f" UNION SELECT {_COLUMNS} FROM {SOURCE_FINDINGS} {kept}",
+        f"SELECT DISTINCT {_COLUMNS} FROM (SELECT * FROM {FINDINGS} {kept}"
+        f" UNION ALL BY NAME SELECT * FROM {SOURCE_FINDINGS} {kept}"
+        f" UNION ALL BY NAME {_NO_DAYS})",
         {"clients": sorted(clients)},
     )
     return in_order([_finding(row) for row in rows])
@@ -59,11 +70,12 @@ def in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 def prepare(connection: DuckDBPyConnection) -> None:
     """Make the tables that are filled here, and empty those that the audit fills anew."""
-    for name in (FINDINGS, SOURCE_FINDINGS, APPLIED):
+    for name in (FINDINGS, SOURCE_FINDINGS, APPLIED, CANDIDATES, RESOLVED):
         columns = ", ".join(f"{column} {kind}" for column, kind in EXTRA_TABLES[name])
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
     connection.execute(f"DELETE FROM {FINDINGS}")
     connection.execute(f"DELETE FROM {APPLIED}")
+    connection.execute(f"DELETE FROM {CANDIDATES}")
 
 
 def write_findings(
@@ -105,6 +117,8 @@ def _row(finding: Finding) -> list[object]:
         finding.todo,
         finding.resolution.value,
         finding.decides,
+        finding.first_day,
+        finding.last_day,
     ]
 
 
@@ -122,4 +136,6 @@ def _finding(row: Sequence[Any]) -> Finding:
         todo=row[9],
         resolution=Resolution(row[10]),
         decides=row[11],
+        first_day=row[12],
+        last_day=row[13],
     )

@@ -13,6 +13,9 @@ from kvitto.model.finding import Resolution
 from kvitto.model.table import canonical_tables
 from kvitto.workspace.definition import ClientDefinition, FieldRule, RulesDefinition, Workspace
 from kvitto.workspace.document import read_document
+from kvitto.workspace.duplicate_check import duplicate_problems
+from kvitto.workspace.label_check import label_problems
+from kvitto.workspace.record_check import record_problems
 from kvitto.workspace.rule import rule_problems
 
 if TYPE_CHECKING:
@@ -35,7 +38,13 @@ def read_rules(
         else {f"rules {number + 1}": one for number, one in enumerate(rules)}
     )
     problems = [
-        Problem(wrong.asked, wrong.found, wrong.todo, wrong.name) for wrong in rule_problems(named)
+        Problem(wrong.asked, wrong.found, wrong.todo, wrong.name)
+        for wrong in (
+            *rule_problems(named),
+            *label_problems(named),
+            *record_problems(named),
+            *duplicate_problems(named),
+        )
     ]
     decisions: list[FieldDecision] = []
     for name, definition in named.items():

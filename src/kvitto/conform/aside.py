@@ -250,13 +250,17 @@ def _computed_sql(computed: Computed, headers: Headers) -> str:
 
 
 def _hours_sql(text: str) -> str:
-    """A duration as a clock shows it, in hours; a plain number stays."""
+    """A duration as a clock shows it, in hours; a plain number stays.
+
+    The sign before "-00:45:00" is that of the whole: there is no number minus zero.
+    """
     parts = f"string_split({text}, ':')"
     seconds = " + ".join(
-        f"coalesce(try_cast({parts}[{place}] AS DECIMAL(18,6)), 0) * {each}"
+        f"abs(coalesce(try_cast({parts}[{place}] AS DECIMAL(18,6)), 0)) * {each}"
         for place, each in ((1, 3600), (2, 60), (3, 1))
     )
-    hours = f"CAST(CAST(({seconds}) / 3600 AS DECIMAL(18,6)) AS VARCHAR)"
+    sign = f"CASE WHEN starts_with(ltrim({text}), '-') THEN -1 ELSE 1 END"
+    hours = f"CAST(CAST({sign} * ({seconds}) / 3600 AS DECIMAL(18,6)) AS VARCHAR)"
     return f"CASE WHEN contains({text}, ':') THEN {hours} ELSE {text} END"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kvitto.conform.context import Context
 from kvitto.conform.expression import TYPED, Read
 from kvitto.conform.fill import Filling
+from kvitto.conform.labelled import Joined
 from kvitto.conform.money import (
     Without,
     converted_tables,
@@ -14,7 +15,7 @@ from kvitto.conform.money import (
     count_without_rate,
 )
 from kvitto.model.finding import Finding, Resolution, Severity
-from kvitto.warehouse.quoting import named, quoted_all
+from kvitto.warehouse.quoting import named
 
 
 def row_findings(context: Context, fill: Filling, count: int) -> list[Finding]:
@@ -160,30 +161,38 @@ def _said(fill: Filling, name: str, read: Read) -> str:
 
 def _labelled(context: Context, fill: Filling) -> list[Finding]:
     """Labels that a rule replaced, with how often."""
-    found = []
-    for name, read in fill.reads.items():
-        labels = context.labels.get(f"{fill.table.name}.{name}", {})
-        if not labels or read.staged is None:
-            continue
-        rows = context.connection.execute(
-            f"SELECT trim(s.{named(read.staged.name)}) AS label, count(*) FROM {fill.source}"
-            f" WHERE label IN ({quoted_all(labels)}) GROUP BY 1 ORDER BY 1"
-        ).fetchall()
-        for label, count in rows:
-            found.append(
-                _finding(
-                    context,
-                    "label_replaced",
-                    fill.table.name,
-                    name,
-                    int(count),
-                    (),
-                    f"'{label}' is read as '{labels[str(label)]}' in {count} rows",
-                    "Nothing; the rule stands in the workspace's rules.",
-                    Severity.notice,
-                )
-            )
-    return found
+    return [
+        _finding(
+            context,
+            "label_replaced",
+            fill.table.name,
+            one.column,
+            one.rows,
+            (),
+            f"'{one.raw}' is read as '{one.canonical}' in {one.rows} rows"
+            if one.raw
+            else f"{one.canonical} are read as rules say, in {one.rows} rows",
+            "Nothing; the rule stands in the workspace's rules.",
+            Severity.notice,
+        )
+        for one in fill.replaced
+    ]
+
+
+def added_up(context: Context, joined: Joined) -> Finding:
+    """Daily totals that rules about labels made the same row, and that were added up."""
+    return _finding(
+        context,
+        "labels_added_up",
+        joined.table,
+        None,
+        joined.rows,
+        (),
+        f"{joined.rows} rows of {joined.table} were added to another one, because a rule gives"
+        " their labels one name",
+        "Nothing; the rule stands in the workspace's rules.",
+        Severity.notice,
+    )
 
 
 def _finding(

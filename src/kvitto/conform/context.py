@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from kvitto.conform.understanding import Understanding
 from kvitto.sources import Staged
 from kvitto.warehouse.quoting import quoted
 from kvitto.workspace.definition import ClientDefinition, SourceDefinition
+from kvitto.workspace.label import LabelBook
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Context:
     """One source on its way into the building's tables.
 
-    ``labels`` maps "deals.product" to raw label -> canonical label. ``as_of``
+    ``book`` holds the rules about labels that are in force. ``as_of``
     is the day that the source shows. A source that serves several clients is
     conformed for each of them alone: ``client_id`` says for which.
     """
@@ -32,9 +32,9 @@ class Context:
     understanding: Understanding
     client: ClientDefinition
     batch: str
-    labels: Mapping[str, Mapping[str, str]]
     as_of: date
     client_id: str
+    book: LabelBook = field(default_factory=LabelBook)
 
     def mine(self, alias: str = "") -> str:
         """The SQL condition on this source's rows of this client, where ``alias`` is a table."""

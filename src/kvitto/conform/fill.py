@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from kvitto.conform.context import Context
@@ -11,6 +11,7 @@ from kvitto.conform.expression import Read, read_column
 from kvitto.conform.identity import own_key, prefix
 from kvitto.conform.instant import timed
 from kvitto.conform.reference import reference_table
+from kvitto.conform.relabel import Replaced, relabelled, rules_at
 from kvitto.conform.row import insert_rows
 from kvitto.conform.understanding import FileUnderstanding, Fill
 from kvitto.conform.word import canonical_words
@@ -48,7 +49,8 @@ class Filling:
     """One file's way into one canonical table.
 
     ``reads`` says how each mapped column is read; ``source`` is the SQL of the
-    joined staged tables with the alias ``s``; ``key`` the raw key's SQL.
+    joined staged tables with the alias ``s``; ``key`` the raw key's SQL;
+    ``replaced`` are the labels that rules replaced.
     """
 
     table: CanonicalTable
@@ -56,6 +58,7 @@ class Filling:
     reads: Mapping[str, Read]
     source: str
     key: str
+    replaced: tuple[Replaced, ...] = ()
 
 
 def filling(context: Context, file: FileUnderstanding, table: str) -> Filling:
@@ -64,22 +67,35 @@ def filling(context: Context, file: FileUnderstanding, table: str) -> Filling:
     fills = file.fill_of(table)
     joins, columns = _lookups(context, fills)
     reads = {
-        name: read_column(
-            fill,
-            canonical.column(name),
-            file.staged,
-            columns.get(name),
-            context.labels.get(f"{table}.{name}", {}),
-        )
+        name: _read(context, canonical, fill, file, columns.get(name))
         for name, fill in fills.items()
     }
     source = " ".join([f"{file.staged.relation_sql} AS s", *joins])
-    reads.update(canonical_words(context, canonical, reads, source))
     own = own_key(table)
     keys = (own,) if own is not None else canonical.key
     raw = [reads[name].raw for name in keys if name in reads]
     key = raw[0] if len(raw) == 1 else "concat_ws('|', " + ", ".join(raw or ["NULL"]) + ")"
-    return Filling(canonical, file, reads, source, key)
+    ruled = relabelled(context, canonical, fills, reads, source, key)
+    reads.update(ruled.reads)
+    source = " ".join([source, *ruled.joins])
+    reads.update(canonical_words(context, canonical, reads, source, key))
+    return Filling(canonical, file, reads, source, key, ruled.replaced)
+
+
+def _read(
+    context: Context,
+    table: CanonicalTable,
+    fill: Fill,
+    file: FileUnderstanding,
+    lookup: str | None,
+) -> Read:
+    """How one column is read; where rules speak of its labels, as it stands in the source."""
+    column = table.column(fill.column)
+    if rules_at(context, table, fill.column):
+        plain = replace(fill, map=fill.map.model_copy(update={"values": {}}))
+        return read_column(plain, column, file.staged, lookup, {})
+    words = context.book.words(table.name, fill.column) if context.book else {}
+    return read_column(fill, column, file.staged, lookup, words)
 
 
 def insert_fill(

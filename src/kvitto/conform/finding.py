@@ -18,7 +18,7 @@ def write_findings(connection: DuckDBPyConnection, findings: Sequence[Finding]) 
     connection.execute("BEGIN")
     for finding in findings:
         connection.execute(
-            f"INSERT INTO {SOURCE_FINDINGS} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO {SOURCE_FINDINGS} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 finding.code,
                 finding.severity.value,
@@ -32,6 +32,8 @@ def write_findings(connection: DuckDBPyConnection, findings: Sequence[Finding]) 
                 finding.todo,
                 finding.resolution.value,
                 finding.decides,
+                finding.first_day,
+                finding.last_day,
             ],
         )
     connection.execute("COMMIT")

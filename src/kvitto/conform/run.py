@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from kvitto.conform.check import check_inside, row_findings
+from kvitto.conform.check import added_up, check_inside, row_findings
 from kvitto.conform.context import Context
 from kvitto.conform.deal import Extra, deal_extra, entry_extra
 from kvitto.conform.entries import finish_entries
@@ -15,6 +15,7 @@ from kvitto.conform.fill import Filling, filling, insert_fill
 from kvitto.conform.finding import write_findings
 from kvitto.conform.history import end_with_deals, make_history, make_snapshots
 from kvitto.conform.identity import in_order
+from kvitto.conform.labelled import count_labels, finish_labels
 from kvitto.conform.money import WITH_AMOUNTS, base_amount, currency_below
 from kvitto.conform.question import unanswered
 from kvitto.conform.reference import make_named
@@ -25,13 +26,14 @@ from kvitto.model.table import canonical_tables
 from kvitto.sources import Staged
 from kvitto.warehouse import SourceState
 from kvitto.warehouse.quoting import named, quoted
-from kvitto.warehouse.schema import SOURCE_FINDINGS
+from kvitto.warehouse.schema import LABELS, RELABELLED, SOURCE_FINDINGS
 from kvitto.workspace.definition import ClientDefinition, SourceDefinition
+from kvitto.workspace.label import LabelBook, plain_book
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_NO_LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+_NO_LABELS = LabelBook()
 
 
 def conform(
@@ -43,14 +45,15 @@ def conform(
     client: ClientDefinition,
     batch: str,
     *,
-    labels: Mapping[str, Mapping[str, str]] = _NO_LABELS,
+    labels: LabelBook | Mapping[str, Mapping[str, str]] = _NO_LABELS,
     today: date | None = None,
     synced_at: str | None = None,
     client_id: str | None = None,
 ) -> ConformReport:
     """Replace the source's rows of one client in the building by what was staged.
 
-    ``client_id`` is that client, the definition's where it is not given.
+    ``client_id`` is that client, the definition's where it is not given. ``labels``
+    are the rules about labels that are in force, or exact ones by column.
 
     ``today`` is the day of the sync where the definition gives no ``as_of``;
     ``synced_at`` ISO text in UTC, now where not given. Raises
@@ -67,13 +70,18 @@ def conform(
     now = datetime.now(UTC)
     as_of = definition.as_of or today or now.date()
     whose = client_id or definition.client or ""
+    book = labels if isinstance(labels, LabelBook) else plain_book(labels)
     context = Context(
-        connection, name, definition, staged, understanding, client, batch, labels, as_of, whose
+        connection, name, definition, staged, understanding, client, batch, as_of, whose, book
     )
     _clear(context)
     rows, left_out, made, findings = _fill_all(context)
     for table, count in make_named(context).items():
         made[table] = made.get(table, 0) + count
+    for joined in finish_labels(context):
+        rows[joined.table] = rows.get(joined.table, 0) - joined.rows
+        left_out += joined.rows
+        findings.append(added_up(context, joined))
     if understanding.fills("deal_stage_history"):
         repeated, about = finish_entries(context)
         if "deal_stage_history" in rows:
@@ -86,6 +94,9 @@ def conform(
         made["deal_stage_history"] = made.get("deal_stage_history", 0) + make_history(context)
         end_with_deals(context)
         made["deal_snapshots"] = make_snapshots(context)
+    mapped = count_labels(context)
+    if mapped:
+        made["label_mappings"] = made.get("label_mappings", 0) + mapped
     found = (*staged.all_findings(), *understanding.findings)
     whole = (*found, *findings, *check_inside(context))
     write_findings(connection, whole)
@@ -132,10 +143,11 @@ def _clear(context: Context) -> None:
         ).fetchone()
         if held is not None:
             context.connection.execute(f"DELETE FROM {named(table)} WHERE {mine}")
-    context.connection.execute(
-        f"DELETE FROM {SOURCE_FINDINGS} WHERE source = {quoted(context.name)}"
-        f" AND client_id = {quoted(context.client_id)}"
-    )
+    for extra in (SOURCE_FINDINGS, LABELS, RELABELLED):
+        context.connection.execute(
+            f"DELETE FROM {extra} WHERE source = {quoted(context.name)}"
+            f" AND client_id = {quoted(context.client_id)}"
+        )
 
 
 def _fill_all(

@@ -8,6 +8,7 @@ from kvitto.conform.context import Context
 from kvitto.conform.fill import Filling
 from kvitto.conform.identity import prefix
 from kvitto.conform.label import outcome_of, rank_of
+from kvitto.conform.relabel import meant
 from kvitto.warehouse.carry import PREVIOUS, has_previous
 from kvitto.warehouse.quoting import quoted
 
@@ -155,7 +156,7 @@ def _make(context: Context, label: _Label, position: int, made: dict[str, int]) 
     made["pipelines"] += _make_pipeline(context, pipeline_id, pipeline)
     raw = label.stage if label.pipeline is None else f"{label.pipeline}/{label.stage}"
     stage_id = prefix(context.name, "stages") + raw
-    outcome = outcome_of(label.stage)
+    outcome = meant(context, "stages", "outcome", label.stage) or outcome_of(label.stage)
     chance = {"won": 1.0, "lost": 0.0}.get(outcome)
     context.connection.execute(
         "INSERT INTO stages (client_id, stage_id, pipeline_id, name, position,"

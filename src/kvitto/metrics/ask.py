@@ -13,8 +13,9 @@ from kvitto.metrics.compare import compare_figures, goal_value, held_against_bas
 from kvitto.metrics.compiler import EMPTY, Key, Raw
 from kvitto.metrics.context import ClientContext
 from kvitto.metrics.fact import Facts, facts_of
-from kvitto.metrics.figure import leaf_figure, unit_of
+from kvitto.metrics.figure import held_back, leaf_figure, unit_of
 from kvitto.metrics.formula import Term, evaluate, read_formula
+from kvitto.metrics.gap import is_whole
 from kvitto.metrics.gather import Gathered, gather
 from kvitto.metrics.place import Places, split_of
 from kvitto.metrics.plan import Component, Read, components, is_final, known_to, leaves, reads
@@ -104,10 +105,10 @@ class _Asking:
         return Measured(answer, maker.receipts)
 
     def _plan(self, metric: Metric) -> None:
-        today = self.context.today
+        today, rules = self.context.today, self.context.priorities
         for index, slot in enumerate(self.slots):
             reach = min(
-                known_to(part.metric, self.facts, today)
+                known_to(part.metric, self.facts, today, rules)
                 for part in self._components(metric, slot.period)
             )
             if self.question.compare is ComparisonKind.baseline:
@@ -121,7 +122,10 @@ class _Asking:
                     continue
                 for part in self._components(metric, period):
                     unit = unit_of(part.metric, self.context.currency)
-                    self.plans[(part, period)] = reads(part, period, self.facts, today, unit)
+                    planned = reads(
+                        part, period, self.facts, today, unit, rules, self.context.failed
+                    )
+                    self.plans[(part, period)] = planned
 
     def _components(self, metric: Metric, period: Period) -> tuple[Component, ...]:
         return components(self.catalogue.at(metric, period), self.catalogue)
@@ -210,7 +214,7 @@ class _Asking:
                 found[term] = goal_value(
                     term.metric, period, self._named(member), self.context, inner
                 )[1]
-        return evaluate(text, found, unit)
+        return held_back(metric, evaluate(text, found, unit))
 
     def _leaf(self, part: Component, period: Period, member: Key) -> Figure:
         metric, unit = part.metric, unit_of(part.metric, self.context.currency)
@@ -221,7 +225,8 @@ class _Asking:
         if verdict is not None:
             return verdict
         raws = {read.part: (read.measure.part, self._raw(read, member)) for read in plan}
-        return leaf_figure(metric, raws, unit, self._status(part, period))
+        status = self._status(part, period, plan)
+        return held_back(metric, leaf_figure(metric, raws, unit, status))
 
     def _verdict(
         self, part: Component, period: Period, plan: tuple[Read, ...], unit: Unit
@@ -236,9 +241,11 @@ class _Asking:
             self.verdicts[key] = lost
         return self.verdicts[key]
 
-    def _status(self, part: Component, period: Period) -> Status:
+    def _status(self, part: Component, period: Period, plan: tuple[Read, ...]) -> Status:
         last = trailing(period, part.months).last
-        return Status.final if is_final(part.metric, self.facts, last) else Status.provisional
+        chosen = [read.chosen for read in plan if read.chosen is not None]
+        final = is_final(part.metric, self.facts, last, chosen) and is_whole(plan, self.facts)
+        return Status.final if final else Status.provisional
 
     def _measurement(
         self, metric: Metric, period: Period, member: Key, figure: Figure

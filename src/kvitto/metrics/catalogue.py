@@ -13,6 +13,7 @@ from importlib.resources import files
 
 from kvitto.errors import BadDefinition, Problem, UnknownName, did_you_mean
 from kvitto.metrics.reach import complete_all
+from kvitto.metrics.side import of_source, split_side
 from kvitto.model.metric import Metric
 from kvitto.model.period import Period
 from kvitto.model.receipt import digest_of
@@ -30,7 +31,13 @@ class Catalogue:
         self._digests: dict[tuple[object, ...], str] = {}
 
     def get(self, id: str, /) -> Metric:  # noqa: A002 - positional only
-        """The metric of that id. Raises :class:`UnknownName` with the nearest one."""
+        """The metric of that id, ``metric@source`` as one source alone tells it.
+
+        Raises :class:`UnknownName` with the nearest one.
+        """
+        name, side = split_side(id)
+        if side and name in self._metrics:
+            return of_source(self._metrics[name], side)
         if id not in self._metrics:
             raise UnknownName.of(
                 f"the metric '{id}'", "there is none", did_you_mean(id, list(self._metrics))
@@ -89,7 +96,11 @@ class Catalogue:
 
 
 def _plain(metric: Metric) -> dict[str, object]:
-    return metric.model_dump(mode="json", exclude={"names", "explains", "disputes"})
+    plain = metric.model_dump(mode="json", exclude={"names", "explains", "disputes"})
+    for name in ("fewest", "final_only"):  # What is not used is no part of what was defined.
+        if not plain[name]:
+            del plain[name]
+    return plain
 
 
 def load_catalogue(

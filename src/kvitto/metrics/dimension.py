@@ -56,6 +56,9 @@ _NAMES: dict[str, tuple[str, str]] = {
     "activity_type": ("Activity type", "Aktivitetstyp"),
     "channel": ("Channel", "Kanal"),
     "platform": ("Platform", "Plattform"),
+    "object": ("Records", "Poster"),
+    "field": ("Field", "Fält"),
+    "system": ("System", "System"),
     "day": ("Day", "Dag"),
     "week": ("Week", "Vecka"),
     "month": ("Month", "Månad"),
@@ -85,6 +88,8 @@ _OWN: dict[str, str] = {
     "industry": "industry",
     "channel": "channel",
     "platform": "platform",
+    "object": "object",
+    "field": "field",
 }
 """Dimensions whose text stands in a column of that name."""
 
@@ -93,8 +98,12 @@ _NAMED: dict[str, str] = {
     "pipeline": "pipeline_id",
     "account": "account_id",
     "loss_reason": "loss_reason_id",
+    "system": "system_id",
 }
 """Dimensions that are the name of the record that a column points to."""
+
+_NAMED_BY: dict[str, str] = {"system": "data_systems"}
+"""Tables that name a dimension's members and are not called after it."""
 
 _BY_WAY_OF = ("deal", "account", "lead", "task")
 """Links over which a table reaches a dimension that it does not hold itself, in order."""
@@ -147,7 +156,7 @@ def _own_place(table: str, dimension: str) -> Place | None:
     if dimension == "product_family":
         return Place(("catalogue_product",), "family") if _has_product(table) else None
     if dimension in _NAMED and canonical_table(table).has(_NAMED[dimension]):
-        named_by = "stages" if dimension == "stage" else f"{dimension}s"
+        named_by = _NAMED_BY.get(dimension, f"{dimension}s")
         return Place((), _NAMED[dimension], named_by)
     if dimension in _OWN and canonical_table(table).has(_OWN[dimension]):
         return Place((), _OWN[dimension])

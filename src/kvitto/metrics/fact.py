@@ -17,6 +17,7 @@ from sqlglot import exp
 
 from kvitto.metrics.answer import Readable
 from kvitto.metrics.fence import fenced, from_table
+from kvitto.metrics.kept import ISSUES, REGISTERS, STATES, kept_state
 from kvitto.model.table import canonical_table
 from kvitto.warehouse.version import SourceState
 
@@ -42,11 +43,12 @@ class Facts:
 
     def sources(self, table: str) -> tuple[SourceState, ...]:
         """The sources of this client that fill the table; empty means not connected."""
-        return tuple(
+        filling = tuple(
             state
             for state in self.reader.version.sources
             if state.client == self.client and self._fills(state, table)
         )
+        return (*filling, *self._kept(table))
 
     def has_rows(self, table: str) -> bool:
         """Whether there is any row of this client in the table."""
@@ -120,6 +122,15 @@ class Facts:
             return bool(self._rows(query.limit(1)))
 
         return self.once(("fills", state.name, table), read)
+
+    def _kept(self, table: str) -> tuple[SourceState, ...]:
+        """The register itself, where it is ours: it is complete to the last audit."""
+        if table not in REGISTERS or not self.reader.version.rows.get(STATES, 0):
+            return ()
+        days = self.snapshot_days(STATES, "snapshot_on")
+        if not days or (table != ISSUES and not self.has_rows(table)):
+            return ()
+        return (kept_state(self.client, days[-1]),)
 
     def _members(self, table: str) -> Mapping[str, str]:
         definition = canonical_table(table)

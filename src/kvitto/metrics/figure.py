@@ -52,11 +52,25 @@ def part_figure(metric: Metric, part: Part, raw: Raw, unit: Unit, status: Status
     if raw.fit == 0:
         if part.aggregation is Aggregation.sum and raw.rows == 0:
             return Value(0, unit, 0, status)
-        return Missing(MissingKind.no_data, unit, nothing(part, raw), 0)
+        kind = MissingKind.not_computable if raw.negative else MissingKind.no_data
+        return Missing(kind, unit, nothing(part, raw), 0)
     if part.aggregation is Aggregation.average:
         total = tidy(raw.total)
         return Value(quotient(total, raw.fit), unit, raw.fit, status, total, raw.fit)
     return Value(tidy(raw.total), unit, raw.fit, status)
+
+
+def held_back(metric: Metric, figure: Figure) -> Figure:
+    """The figure, or the reason why the metric does not give it: too few rows, not final."""
+    if not isinstance(figure, Value):
+        return figure
+    if figure.n < metric.fewest:
+        why = f"{figure.n} rows; {metric.id} is told from {metric.fewest} on"
+        return Missing(MissingKind.too_few, figure.unit, why, figure.n)
+    if metric.final_only and figure.status is Status.provisional:
+        why = f"its sources may still change the period; {metric.id} is told when it is final"
+        return Missing(MissingKind.not_final, figure.unit, why, figure.n)
+    return figure
 
 
 def nothing(part: Part, raw: Raw) -> str:

@@ -104,28 +104,51 @@ class Frame:
         self,
         selected: Sequence[exp.Expr],
         spans: Sequence[Span],
-        more: tuple[str, exp.Expr] | None = None,
+        more: Sequence[tuple[exp.Expr, exp.Expr]] = (),
     ) -> exp.Select:
-        """The SELECT over these spans, fenced to the client; ``more`` is one table to join."""
+        """The SELECT over these spans, fenced to the client.
+
+        ``more`` are further tables to join, each with its condition.
+        """
         table = self.reading.table
         population = [] if self.everything else _population(table)
         date_of = self.use(self.reading.date())
         query = from_table(table).select(*selected)
-        if more is not None:
-            query = query.join(exp.to_table(more[0]), on=more[1])
         if self.reading.is_state and spans:
             query = query.join(_as_of_days(spans), on=_state_on(self.reading, date_of, self))
         trees = (*selected, *self.conditions, *self.dimensions, *population, date_of)
         for path in sorted(self.paths, key=lambda path: (len(path), path)):
             query = self._joined(query, path, trees)
+        for joined, condition in more:
+            query = query.join(joined, on=condition)
         query = query.where(*population, *self.conditions)
         return fenced(query, self.client)
+
+    def keys_of(self, path: Path) -> list[tuple[exp.Expr, str]]:
+        """The last step of a path: what of our rows equals which column there."""
+        parent, owner = alias_of(self.reading.table, path[:-1]), _holder(self.reading.table, path)
+        return [
+            (self._own(on, owner, parent), key) for on, key in follow(self.reading.table, path).on
+        ]
+
+    def columns(self, trees: Sequence[exp.Expr]) -> dict[Path, set[str]]:
+        """Which columns of the table, and of each table joined to it, these trees need.
+
+        Conditions and dimensions of the frame are among them; the table itself
+        is the empty path.
+        """
+        table = self.reading.table
+        every = (*trees, *self.conditions, *self.dimensions)
+        found: dict[Path, set[str]] = {(): _columns_used(table, every) | self._onward(())}
+        for path in self.paths:
+            found[path] = _columns_used(alias_of(table, path), every) | self._onward(path)
+        return found
 
     def _joined(self, query: exp.Select, path: Path, trees: Sequence[exp.Expr]) -> exp.Select:
         table, alias = self.reading.table, alias_of(self.reading.table, path)
         link = follow(table, path)
-        parent, owner = alias_of(table, path[:-1]), _holder(table, path)
-        pairs = [(self._own(on, owner, parent), key) for on, key in link.on]
+        parent = alias_of(table, path[:-1])
+        pairs = self.keys_of(path)
         wanted = {key for _, key in pairs} | _columns_used(alias, trees) | self._onward(path)
         conditions = [exp.column(key, table=alias).eq(own) for own, key in pairs]
         conditions.append(exp.column(TENANT, table=alias).eq(exp.column(TENANT, table=parent)))
@@ -144,7 +167,7 @@ class Frame:
         found: set[str] = set()
         for further in self.paths:
             if further[:-1] == path:
-                target = follow(self.reading.table, path).target
+                target = _holder(self.reading.table, further)
                 for on, _ in follow(self.reading.table, further).on:
                     found |= {column.name for column in read(on, target).tree.find_all(exp.Column)}
         return found

@@ -102,7 +102,7 @@ def lines_sql(
     found: list[exp.Select] = []
     for part in components(metric, catalogue):
         unit = unit_of(part.metric, context.currency)
-        plan = reads(part, question.period, facts, context.today, unit)
+        plan = reads(part, question.period, facts, context.today, unit, context.priorities)
         if not isinstance(plan, Missing):
             found += [
                 _lines(context.client, read, places.where(read.measure.part.table)) for read in plan
@@ -157,7 +157,7 @@ def _lines(client: str, read: Read, where: tuple[Member, ...]) -> exp.Select:
         exp.Literal.string(read.label),
         exp.Literal.string(part.table),
         record,
-        _label(frame, record),
+        label_of(frame, record),
         frame.use(frame.reading.date()),
         _amount(measure, value, record),
     )
@@ -190,7 +190,8 @@ def record_id(table: str) -> exp.Expr:
     return exp.func("CONCAT_WS", exp.Literal.string("|"), *keys, dialect="duckdb")
 
 
-def _label(frame: Frame, record: exp.Expr) -> exp.Expr:
+def label_of(frame: Frame, record: exp.Expr) -> exp.Expr:
+    """What a person calls the row; its id where it has no name."""
     table = frame.reading.table
     definition = canonical_table(table)
     paths = (

@@ -7,7 +7,7 @@ word is their sum. So receipts, line items and SQL are those of any metric.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from kvitto.metrics.timeline import Segment
@@ -27,11 +27,16 @@ _SIGNS = (("at_least", ">="), ("at_most", "<="), ("above", ">"), ("below", "<"))
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a word comes to in one segment: the metrics that are added, or what is lacking."""
+    """What a word comes to in one segment: the metrics that are added, or what is lacking.
+
+    ``kinds`` are the metrics of the single kinds of row, by name. Of
+    alternatives only one is measured, so they are one metric.
+    """
 
     segment: Segment
     metrics: tuple[Metric, ...]
     said: str
+    kinds: Mapping[str, Metric] = field(default_factory=dict)
 
 
 def word_metric(meaning: MeaningFile) -> Metric:
@@ -86,14 +91,26 @@ def forms_of(
         if any(form.segment.version is version for form in found):
             stem += f"_{index + 1}"
         lacking = _lacking(id_, listed, money)
+        named: dict[str, Metric] = {}
         if lacking:
             made: tuple[Metric, ...] = (missing_metric(f"{stem}_undefined", lacking, money),)
         else:
-            made = tuple(_counted(stem, one, segment, money, currency) for one in listed)
-        says = version.says.rstrip(".")
-        kinds = "; ".join(described(one, money) for one in listed)
-        found.append(Form(segment, made, f"{says} ({segment.said}). Counted: {kinds}."))
+            named = {one.label: _counted(stem, one, segment, money, currency) for one in listed}
+            made = tuple(named.values())
+            made = (_first_of(made),) if version.alternatives else made
+        says, first = version.says.rstrip("."), version.alternatives and len(listed) > 1
+        kinds = (" else " if first else "; ").join(described(one, money) for one in listed)
+        found.append(Form(segment, made, f"{says} ({segment.said}). Counted: {kinds}.", named))
     return tuple(found)
+
+
+def _first_of(listed: tuple[Metric, ...]) -> Metric:
+    """Alternatives as one metric: each is read where those before it are not to be had."""
+    first, *others = listed
+    if not others or first.value is None:
+        return first
+    part = first.value.model_copy(update={"otherwise": _first_of(tuple(others)).value})
+    return first.model_copy(update={"id": f"{first.id}_first", "value": part})
 
 
 def missing_metric(id_: str, why: str, money: bool) -> Metric:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from kvitto.metrics.dimension import reached
 from kvitto.metrics.formula import read_formula
-from kvitto.model.metric import Metric
+from kvitto.model.metric import Metric, Part
 
 
 def complete_all(known: Sequence[Metric], wanted: Sequence[Metric]) -> tuple[Metric, ...]:
@@ -27,12 +27,15 @@ def dimensions_of(metric: Metric, known: Mapping[str, Metric]) -> tuple[str, ...
     return tuple(name for name in common if not metric.dimensions or name in metric.dimensions)
 
 
+def instead(part: Part) -> tuple[Part, ...]:
+    """The part and all that are read instead of it, in order."""
+    return (part,) if part.otherwise is None else (part, *instead(part.otherwise))
+
+
 def _tables(metric: Metric, known: Mapping[str, Metric], seen: frozenset[str]) -> frozenset[str]:
     tables: set[str] = set()
     for _, part in metric.parts:
-        tables.add(part.table)
-        if part.otherwise is not None:
-            tables.add(part.otherwise.table)
+        tables.update(one.table for one in instead(part))
     if metric.formula is not None and metric.id not in seen:
         for term in read_formula(metric.formula).terms:
             if term.metric in known and not term.goal:

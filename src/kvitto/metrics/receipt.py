@@ -12,9 +12,12 @@ from kvitto.metrics.decision import decisions
 from kvitto.metrics.fact import Facts
 from kvitto.metrics.figure import exact_text, part_figure, unit_of
 from kvitto.metrics.frame import Reading
+from kvitto.metrics.gap import applied_gaps
 from kvitto.metrics.gather import Gathered, groups
 from kvitto.metrics.place import Places
 from kvitto.metrics.plan import Component, Read, components, settled, sources_of
+from kvitto.metrics.priority_applied import told_by
+from kvitto.metrics.relabelled import relabellings
 from kvitto.metrics.span import trailing
 from kvitto.metrics.wording import measure_in_words, rows_of
 from kvitto.model.metric import Metric, Part
@@ -63,6 +66,7 @@ class Maker:
                 "value": _value(figure),
                 "missing": _missing(figure),
                 "data": self.facts.reader.version.digest,
+                **_ordered(measurement),
             }
         )
         code = short_code(digest)
@@ -98,7 +102,12 @@ class Maker:
             sql=self._sql_of(measurement),
             warehouse=self.facts.reader.version.id,
             sources=self._sources_of(metric, period),
-            applied=(*_left_out(measurement), *self._decisions(measurement)),
+            applied=(
+                *_left_out(measurement),
+                *self._told_by(measurement),
+                *applied_gaps([read for _, read, _, _, _ in measurement.used], self.facts),
+                *self._decisions(measurement),
+            ),
             digest=digest,
         )
 
@@ -164,7 +173,7 @@ class Maker:
             found: dict[str, SourceUsed] = {}
             for part in components(metric, self.catalogue):
                 last = trailing(period, part.months).last
-                for state in sources_of(part.metric, self.facts):
+                for state in sources_of(part.metric, self.facts, self.context.priorities):
                     found[state.name] = SourceUsed(
                         name=state.name,
                         kind=state.kind,
@@ -176,17 +185,41 @@ class Maker:
             self._sources[key] = tuple(found[name] for name in sorted(found))
         return self._sources[key]
 
+    def _told_by(self, measurement: Measurement) -> tuple[Applied, ...]:
+        """Which source won where several tell the same."""
+        found: dict[tuple[str, str], Applied] = {}
+        for component, read, _, raw, keys in measurement.used:
+            member = keys if keys is not None else ()
+            told = told_by(self.facts, self.places, read, member, component.metric, raw)
+            if told is not None:
+                found.setdefault((told.rule, told.why), told)
+        return tuple(found.values())
+
     def _decisions(self, measurement: Measurement) -> tuple[Applied, ...]:
         found: dict[tuple[str, str, str], Applied] = {}
         for _, read, _, _, keys in measurement.used:
             member = keys if keys is not None else None
             if member is None and self.places.split.dimensions and measurement.member:
                 continue
-            for applied in decisions(self.facts, self.places, read, member or ()):
+            made = (
+                *decisions(self.facts, self.places, read, member or ()),
+                *relabellings(self.facts, self.places, read, member or ()),
+            )
+            for applied in made:
                 key = (applied.action, applied.rule, applied.why)
                 if key not in found or found[key].rows < applied.rows:
                     found[key] = applied
         return tuple(found.values())
+
+
+def _ordered(measurement: Measurement) -> dict[str, object]:
+    """Who told the figure, where an order of sources says so; it is part of what was asked."""
+    found = [
+        [read.label, read.chosen.rule.name, read.chosen.said]
+        for _, read, _, _, _ in measurement.used
+        if read.chosen is not None
+    ]
+    return {"told_by": found} if found else {}
 
 
 def _value(figure: Figure) -> str | None:

@@ -8,7 +8,7 @@ their own, and added.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -16,6 +16,7 @@ from itertools import pairwise
 import sqlglot
 from sqlglot import exp
 
+from kvitto.errors import UnknownName, did_you_mean
 from kvitto.metrics.catalogue import Catalogue
 from kvitto.metrics.formula import read_formula
 from kvitto.metrics.meaning import (
@@ -28,6 +29,7 @@ from kvitto.metrics.meaning import (
     missing_metric,
 )
 from kvitto.metrics.reach import dimensions_of
+from kvitto.metrics.side import MARK, of_source, split_side
 from kvitto.metrics.span import trailing
 from kvitto.metrics.timeline import Segment, covering, timeline
 from kvitto.model.metric import Metric
@@ -71,7 +73,7 @@ class ClientCatalogue(Catalogue):
         self._parts = {
             metric.id: metric
             for sense in self._senses.values()
-            for metric in (sense.missing, *(part for form in sense.forms for part in form.metrics))
+            for metric in (sense.missing, *_all_of(sense.forms))
         }
         self._at: dict[tuple[str, Period], Metric] = {}
         super().__init__([_own(metric, self._senses) for metric in shared], shared.words)
@@ -79,7 +81,9 @@ class ClientCatalogue(Catalogue):
 
     def get(self, id: str, /) -> Metric:  # noqa: A002 - positional only
         """The metric of that id, also one that a word is made of. Raises :class:`UnknownName`."""
-        return self._parts[id] if id in self._parts else super().get(id)
+        if id in self._parts:
+            return self._parts[id]
+        return self._sided(id) if MARK in id else super().get(id)
 
     def at(self, metric: Metric, period: Period) -> Metric:
         """The metric as it is defined in the period."""
@@ -122,15 +126,42 @@ class ClientCatalogue(Catalogue):
 
     def words_of(self, metric: Metric) -> tuple[str, ...]:
         """The words that a metric is made of; the metric itself where it is one."""
-        if metric.id in self._senses:
-            return (metric.id,)
+        name = split_side(metric.id)[0]
+        if name in self._senses:
+            return (name,)
         if metric.formula is None:
             return ()
         terms = read_formula(self.formula(metric)).terms
         named = dict.fromkeys(term.metric for term in terms if not term.goal)
         return tuple(name for name in named if name in self._senses)
 
+    def _sided(self, id_: str) -> Metric:
+        """A metric as one side tells it."""
+        name, side = split_side(id_)
+        metric = super().get(name)
+        if name not in self._senses:
+            return of_source(metric, side)
+        kinds = [kind for form in self._senses[name].forms for kind in form.kinds]
+        if side not in kinds:
+            found = "its definition names no such kind of row"
+            todo = did_you_mean(side, kinds)
+            raise UnknownName.of(f"the metric '{name}' as '{side}' tells it", found, todo)
+        names = {language: f"{text} ({side})" for language, text in metric.names.items()}
+        return metric.model_copy(update={"id": id_, "names": names})
+
+    def _kind_at(self, metric: Metric, period: Period) -> Metric:
+        name, side = split_side(metric.id)
+        sense = self._senses[name]
+        forms = tuple(
+            Form(form.segment, (form.kinds.get(side, sense.missing),), form.said)
+            for form in sense.forms
+        )
+        return self._word_at(metric, Sense(metric.id, forms, sense.missing), period)
+
     def _resolved(self, metric: Metric, period: Period) -> Metric:
+        name, side = split_side(metric.id)
+        if side and name in self._senses:
+            return self._kind_at(metric, period)
         if metric.id in self._senses:
             return self._word_at(metric, self._senses[metric.id], period)
         words = self.words_of(metric)
@@ -187,6 +218,12 @@ class ClientCatalogue(Catalogue):
         whole = metric.model_copy(update={"formula": " + ".join(terms) or None, "dimensions": ()})
         reached = dimensions_of(whole, {**self._metrics, **self._parts}) if terms else ()
         return metric.model_copy(update={"dimensions": reached})
+
+
+def _all_of(forms: Iterable[Form]) -> Iterator[Metric]:
+    for form in forms:
+        yield from form.metrics
+        yield from form.kinds.values()
 
 
 def _own(metric: Metric, senses: Mapping[str, Sense]) -> Metric:

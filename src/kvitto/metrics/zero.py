@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from kvitto.metrics.fact import Facts
 from kvitto.metrics.frame import Frame, Reading
+from kvitto.metrics.gap import why_empty
 from kvitto.metrics.plan import Read
 from kvitto.metrics.wording import measure_in_words, rows_of
 from kvitto.model.metric import Part
@@ -23,6 +24,9 @@ def why_nothing(read: Read, facts: Facts) -> str | None:
         return f"the source is connected and has brought no {rows_of(part.table)}"
     if part.as_of or part.at is None:
         return None
+    lacking = why_empty(read, facts)
+    if lacking is not None:
+        return lacking
     dates = [name for name in (part.at, "created_on") if canonical_table(part.table).has(name)]
     first = facts.first_day(part.table, tuple(dict.fromkeys(dates)))
     if first is not None and read.span.after <= first:

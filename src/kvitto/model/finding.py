@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 
 class Severity(StrEnum):
@@ -29,6 +30,8 @@ class Finding(BaseModel):
 
     ``code`` is a check's name ("missing_field"); ``rows`` how many rows are
     concerned; ``records`` a few of their ids; ``decides`` who must act.
+    ``first_day`` and ``last_day`` (both included) are the days concerned, where
+    it is about some days alone; they are left out of the data where they are not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,3 +48,14 @@ class Finding(BaseModel):
     todo: str
     resolution: Resolution = Resolution.keep
     decides: str = "analyst"
+    first_day: date | None = None
+    last_day: date | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_days(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """As it always was where there are no days: sealed editions keep their hash."""
+        plain: dict[str, object] = handler(self)
+        if self.first_day is None and self.last_day is None:
+            plain.pop("first_day", None)
+            plain.pop("last_day", None)
+        return plain

@@ -74,7 +74,10 @@ class Metric(BaseModel):
     ``denominator``, or ``formula`` (over other metrics' ids) is given.
     ``names`` and ``explains`` are keyed by language; ``version`` is raised by
     every change that can move a number. ``mature_days`` is the window of a
-    cohort metric: a younger period is immature. ``dimensions`` narrows the
+    cohort metric: a younger period is immature. Below ``min_n`` rows no arrow is
+    drawn; below ``fewest`` there is no figure (too few), and with
+    ``final_only`` none while a source may still change it (not final).
+    ``dimensions`` narrows the
     dimensions that its tables reach; where it is empty, all of those apply,
     and a loaded catalogue lists them here.
     """
@@ -94,6 +97,8 @@ class Metric(BaseModel):
     denominator: Part | None = None
     formula: str | None = None
     min_n: int = 0
+    fewest: int = 0
+    final_only: bool = False
     mature_days: int | None = None
     dimensions: tuple[str, ...] = ()
     zero_policy: str = "ZC"

@@ -69,6 +69,12 @@ PROVENANCE: tuple[CanonicalColumn, ...] = (
         meaning="why the audit leaves the row out of figures; null where it counts",
         derived=True,
     ),
+    CanonicalColumn(
+        "_was",
+        "json",
+        meaning="what columns held before records were merged; null where nothing was changed",
+        derived=True,
+    ),
 )
 """Columns at the end of every table."""
 

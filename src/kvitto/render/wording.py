@@ -77,6 +77,8 @@ _ENGLISH = Words(
         "set_aside": "set aside for review",
         "review": "waiting for a decision",
         "unknown_value": "without a value",
+        "source_priority": "left to another source",
+        "gap": "days without data",
     },
 )
 
@@ -114,6 +116,8 @@ _SWEDISH = Words(
         "set_aside": "lagt åt sidan för granskning",
         "review": "väntar på beslut",
         "unknown_value": "utan värde",
+        "source_priority": "överlåtet till en annan källa",
+        "gap": "dagar utan data",
     },
 )
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from kvitto.metrics.bridge.step import Bridge
 from kvitto.model.finding import Finding
 from kvitto.model.metric import Metric
 from kvitto.model.period import Period
@@ -55,6 +56,13 @@ class Asker(Protocol):
         compare: ComparisonKind | None = None,
     ) -> Answered: ...
     def findings(self) -> tuple[Finding, ...]: ...
+
+
+@runtime_checkable
+class Bridging(Protocol):
+    """An asker that can also lead from one side's figure to another's."""
+
+    def bridge(self, metric: str, one: str, other: str, period: Period) -> Bridge: ...
 
 
 @dataclass(frozen=True, slots=True)

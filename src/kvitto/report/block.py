@@ -44,6 +44,7 @@ def kinds() -> Registry[BlockKind]:
         {
             "actions": f"{path}.actions:KIND",
             "bars": f"{path}.bars:KIND",
+            "bridge": f"{path}.bridge:KIND",
             "caveats": f"{path}.caveats:KIND",
             "contribution": f"{path}.contribution:KIND",
             "definitions": f"{path}.definitions:KIND",
@@ -52,6 +53,7 @@ def kinds() -> Registry[BlockKind]:
             "meeting": f"{path}.meeting:KIND",
             "notice": f"{path}.notice:KIND",
             "objectives": f"{path}.objectives:KIND",
+            "register": f"{path}.register:KIND",
             "restatements": f"{path}.restatements:KIND",
             "results": f"{path}.results:KIND",
             "sources": f"{path}.sources:KIND",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from kvitto.model.finding import Finding, Severity
 from kvitto.model.receipt import Applied
 from kvitto.model.value import Status
@@ -13,7 +15,13 @@ from kvitto.report.freshness import sources_of
 
 def caveats_of(context: Context) -> tuple[str, ...]:
     """One line each: sources not read, data that ends too early, provisional figures, rows out."""
-    lines = (*_unread(context), *_reach(context), *_applied(context), *_gaps(context))
+    lines = (
+        *_unread(context),
+        *_reach(context),
+        *_feeds(context),
+        *_applied(context),
+        *_gaps(context),
+    )
     return tuple(dict.fromkeys(lines))
 
 
@@ -28,7 +36,21 @@ def finding_words(context: Context, finding: Finding) -> str:
         source=finding.source,
         subject=_subject(context, finding),
         column=_plain(context, "column_name", finding.column or ""),
+        day=_day(context, finding.first_day),
+        days=_days(context, finding),
     )
+
+
+def _days(context: Context, finding: Finding) -> str:
+    """The days concerned: one, or from the first to the last."""
+    first, last = finding.first_day, finding.last_day
+    if first is None or last is None or first == last:
+        return _day(context, first or last)
+    return f"{_day(context, first)} – {_day(context, last)}"
+
+
+def _day(context: Context, day: date | None) -> str:
+    return "" if day is None else context.formatter.day(day)
 
 
 def _subject(context: Context, finding: Finding) -> str:
@@ -62,6 +84,17 @@ def _reach(context: Context) -> list[str]:
     if any(item.status == Status.provisional.value for item in context.answers.receipts.values()):
         lines.append(context.words("caveat.provisional"))
     return lines
+
+
+_FEED = ("gap", "late_arrival", "sudden_zero", "duplicated_batch", "label_renamed")
+"""Troubles of what arrived that a reader must know of, where a report was let pass."""
+
+
+def _feeds(context: Context) -> list[str]:
+    found = [item for item in context.findings if item.code in _FEED]
+    return [
+        f"{finding_words(context, item)}." for item in found if item.severity is not Severity.notice
+    ]
 
 
 def _gaps(context: Context) -> list[str]:

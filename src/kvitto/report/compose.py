@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from kvitto.metrics.bridge.step import Bridge
 from kvitto.model.block import Block, TextBlock
 from kvitto.model.edition import Edition, Labels, Section, Vouch
 from kvitto.model.locale import Formatter
 from kvitto.model.period import Period
-from kvitto.report.asking import Ask, Asker, ask_all
+from kvitto.report.asking import Ask, Asker, Bridging, ask_all
 from kvitto.report.block import kinds
+from kvitto.report.blocks.bridge import BridgeSpec
 from kvitto.report.concern import concerning
 from kvitto.report.context import Context
 from kvitto.report.display import codes_of
@@ -19,6 +21,7 @@ from kvitto.report.explanation import Amounts, explain
 from kvitto.report.freshness import data_as_of
 from kvitto.report.outline import BlockSpec, SectionSpec, Template
 from kvitto.report.place import edition_id
+from kvitto.report.register import Registered, Registers
 from kvitto.report.restatement import Rerun, Restated, restated
 from kvitto.report.text import recheck
 from kvitto.report.words import words_of
@@ -78,6 +81,8 @@ def compose(
     )
     progress("ask", 0, 4)
     context = replace(context, answers=ask_all(asker, needs_of(context)))
+    context = replace(context, bridges=bridges_of(context, asker))
+    context = replace(context, registers=registers_of(context, asker))
     context = replace(context, findings=concerning(context))
     progress("explain", 1, 4)
     context = replace(context, statements=explain(context, _dimensions(template), amounts))
@@ -101,6 +106,25 @@ def needs_of(context: Context) -> list[Ask]:
     for spec in context.template.blocks():
         needs += kinds().get(spec.kind).needs(spec, context)
     return [need for need in needs if need.metrics]
+
+
+def bridges_of(context: Context, asker: Asker) -> dict[tuple[str, str, str], Bridge]:
+    """The bridges that the template's blocks show, where the asker can make them."""
+    if not isinstance(asker, Bridging):
+        return {}
+    return {
+        (spec.metric, spec.one, spec.other): asker.bridge(
+            spec.metric, spec.one, spec.other, context.period
+        )
+        for spec in context.template.blocks()
+        if isinstance(spec, BridgeSpec)
+    }
+
+
+def registers_of(context: Context, asker: Asker) -> Registers:
+    """The registers, where a block of the template shows one and the asker knows them."""
+    shown = any(spec.kind == "register" for spec in context.template.blocks())
+    return asker.registers() if shown and isinstance(asker, Registered) else Registers()
 
 
 def _dimensions(template: Template) -> tuple[str, ...]:

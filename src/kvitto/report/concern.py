@@ -28,6 +28,8 @@ def concerning(context: Context) -> tuple[Finding, ...]:
     known = canonical_tables()
 
     def concerns(finding: Finding) -> bool:
+        if not _in_period(finding, context):
+            return False
         if finding.table in known:
             return finding.table in tables
         if finding.code == "source_failed":
@@ -35,6 +37,13 @@ def concerning(context: Context) -> tuple[Finding, ...]:
         return finding.source in sources
 
     return tuple(finding for finding in context.findings if concerns(finding))
+
+
+def _in_period(finding: Finding, context: Context) -> bool:
+    """Whether what is about some days alone is about one of the report's."""
+    first, last = finding.first_day, finding.last_day
+    period = context.period
+    return (first is None or first <= period.last) and (last is None or last >= period.start)
 
 
 def tables_of(context: Context) -> frozenset[str]:

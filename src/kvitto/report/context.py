@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from kvitto.metrics.bridge.step import Bridge
 from kvitto.model.block import Restatement, TextBlock
 from kvitto.model.edition import Edition, Vouch
 from kvitto.model.finding import Finding
@@ -16,6 +17,7 @@ from kvitto.model.question import ComparisonKind
 from kvitto.model.statement import Statement
 from kvitto.report.asking import AGREED, Answers, Definitions
 from kvitto.report.outline import Template
+from kvitto.report.register import Registers
 from kvitto.report.words import Words
 from kvitto.workspace.definition import ClientDefinition, SeriesDefinition
 
@@ -53,6 +55,9 @@ class Context:
     previous: Edition | None = None
     texts: Mapping[str, TextBlock] = field(default_factory=dict)
     vouches: tuple[Vouch, ...] = ()
+    bridges: Mapping[tuple[str, str, str], Bridge] = field(default_factory=dict)
+    """The bridges that blocks show: by metric and the two sides."""
+    registers: Registers = field(default_factory=Registers)
 
     @property
     def agreed(self) -> tuple[str, ...]:

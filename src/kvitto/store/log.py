@@ -36,11 +36,15 @@ def add_line(
         )
 
 
-def read_log(store: Store, *, client: str | None = None, limit: int = 200) -> tuple[LogRow, ...]:
-    """The newest lines first."""
+def read_log(
+    store: Store, *, client: str | None = None, action: str | None = None, limit: int = 200
+) -> tuple[LogRow, ...]:
+    """The newest lines first: all, or those of a client, or of one kind of action."""
     query = select(AUDIT_LOG).order_by(AUDIT_LOG.c.id.desc()).limit(limit)
     if client is not None:
         query = query.where(AUDIT_LOG.c.client == client)
+    if action is not None:
+        query = query.where(AUDIT_LOG.c.action == action)
     with store.read() as connection:
         rows = connection.execute(query).all()
     return tuple(

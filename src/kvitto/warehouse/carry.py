@@ -1,8 +1,8 @@
 """What the next version takes over from the previous one.
 
 The audit looks at every row of every version anew, so its marks are not
-carried: a carried row counts again (``_excluded`` is empty) and a value that
-was a default is empty again.
+carried: a carried row counts again (``_excluded`` is empty), a value that was a
+default is empty again, and what a merge of records changed is as it was.
 """
 
 from __future__ import annotations
@@ -11,15 +11,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kvitto.model.table import CanonicalTable, canonical_tables
+from kvitto.model.table import CanonicalColumn, CanonicalTable, canonical_tables
 from kvitto.warehouse.quoting import named, named_all, quoted, quoted_all
-from kvitto.warehouse.schema import APPLIED, SOURCE_FINDINGS, SOURCE_STATE
+from kvitto.warehouse.schema import APPLIED, LABELS, RELABELLED, SOURCE_FINDINGS, SOURCE_STATE
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 PREVIOUS = "previous"
 """The name under which the previous version is attached."""
+
+_MARKS = ("_excluded", "_was")
+"""What the audit writes into a row."""
 
 
 def attach_previous(connection: DuckDBPyConnection, path: Path) -> None:
@@ -53,11 +56,23 @@ def carry_rows(
         return
     for table in canonical_tables().values():
         _carry_table(connection, table, _is_of("_source", sources, pairs))
-    for extra, column in ((SOURCE_FINDINGS, "source"), (SOURCE_STATE, "name")):
+    labels = tuple(
+        (name, "source") for name in (LABELS, RELABELLED) if _was_there(connection, name)
+    )
+    for extra, column in ((SOURCE_FINDINGS, "source"), (SOURCE_STATE, "name"), *labels):
         connection.execute(
             f"INSERT INTO {extra} BY NAME SELECT * FROM {PREVIOUS}.{extra}"
             f" WHERE {_is_of(column, sources, pairs)}"
         )
+
+
+def _was_there(connection: DuckDBPyConnection, table: str) -> bool:
+    """Whether the previous version has that table; those of older programs lack some."""
+    found = connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND table_name = ?",
+        [PREVIOUS, table],
+    ).fetchone()
+    return found is not None
 
 
 def _is_of(column: str, sources: Sequence[str], pairs: Sequence[tuple[str, str]]) -> str:
@@ -78,31 +93,67 @@ def carry_table(connection: DuckDBPyConnection, table: str, condition: str) -> N
 
 def _carry_table(connection: DuckDBPyConnection, table: CanonicalTable, condition: str) -> None:
     was = f"{PREVIOUS}.{named(table.name)}"
+    there = previous_columns(connection, table.name)
+    if not there:
+        return
     present = connection.execute(f"SELECT 1 FROM {was} WHERE {condition} LIMIT 1").fetchone()
     if present is None:
         return
     defaulted = _defaulted_columns(connection, table.name)
+    changed = _changed_columns(connection, table.name) if "_was" in there else set()
+    columns = [column for column in table.columns if column.name in there]
     chosen = ", ".join(
-        _carried_column(table, column.name, column.name in defaulted) for column in table.columns
+        _carried_column(table, column, column.name in defaulted, column.name in changed)
+        for column in columns
     )
-    listed = named_all(column.name for column in table.columns)
+    listed = named_all(column.name for column in columns)
     connection.execute(
         f"INSERT INTO {named(table.name)} ({listed})"
         f" SELECT {chosen} FROM {was} AS t WHERE {condition}"
     )
 
 
-def _carried_column(table: CanonicalTable, column: str, was_defaulted: bool) -> str:
-    if column == "_excluded":
+def _carried_column(
+    table: CanonicalTable, definition: CanonicalColumn, was_defaulted: bool, was_changed: bool
+) -> str:
+    column = definition.name
+    if column in _MARKS:
         return "NULL"
+    now = f"t.{named(column)}"
+    if was_changed:
+        place = quoted(f'$."{column}"')
+        now = (
+            f"CASE WHEN json_exists(t._was, {place})"
+            f" THEN CAST(json_extract_string(t._was, {place}) AS {definition.sql_type})"
+            f" ELSE {now} END"
+        )
     if not was_defaulted:
-        return f"t.{named(column)}"
+        return now
     return (
         f"CASE WHEN EXISTS (SELECT 1 FROM {PREVIOUS}.{APPLIED} AS a"
         f" WHERE a.action = 'defaulted' AND a.table_name = {quoted(table.name)}"
         f" AND a.column_name = {quoted(column)} AND a.client_id = t.client_id"
-        f" AND a.record_id = t.{named(table.key[0])}) THEN NULL ELSE t.{named(column)} END"
+        f" AND a.record_id = t.{named(table.key[0])}) THEN NULL ELSE {now} END"
     )
+
+
+def previous_columns(connection: DuckDBPyConnection, table: str) -> set[str]:
+    """The columns that the table had in the version to follow, which may be an older program's."""
+    found = connection.execute(
+        f"SELECT column_name FROM duckdb_columns() WHERE database_name = '{PREVIOUS}'"
+        " AND table_name = ?",
+        [table],
+    ).fetchall()
+    return {str(column) for (column,) in found}
+
+
+def _changed_columns(connection: DuckDBPyConnection, table: str) -> set[str]:
+    """The columns of which a merge of records changed any row."""
+    found = connection.execute(
+        f"SELECT DISTINCT unnest(json_keys(_was)) FROM {PREVIOUS}.{named(table)}"
+        " WHERE _was IS NOT NULL"
+    ).fetchall()
+    return {str(column) for (column,) in found}
 
 
 def _defaulted_columns(connection: DuckDBPyConnection, table: str) -> set[str]:

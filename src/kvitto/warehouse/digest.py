@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING
 
 from kvitto.model.table import canonical_tables
 from kvitto.warehouse.quoting import named, named_all
-from kvitto.warehouse.schema import APPLIED, EXTRA_TABLES, FINDINGS, SOURCE_FINDINGS
+from kvitto.warehouse.schema import (
+    APPLIED,
+    EXTRA_TABLES,
+    FINDINGS,
+    LABELS,
+    RELABELLED,
+    SOURCE_FINDINGS,
+)
 from kvitto.warehouse.version import SourceState
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_NOT_CONTENT = {"_batch"}
-"""Columns that say when a row came, not what it says."""
+_NOT_CONTENT = {"_batch", "_was"}
+"""Columns that say when a row came or what it once said, not what it says."""
 
 
 def count_rows(connection: DuckDBPyConnection) -> dict[str, int]:
@@ -37,7 +44,8 @@ def content_digest(
     """
     lines = [f"{name} {_table_digest(connection, name)}" for name in sorted(rows)]
     lines += [
-        f"{name} {_table_digest(connection, name)}" for name in (FINDINGS, SOURCE_FINDINGS, APPLIED)
+        f"{name} {_table_digest(connection, name)}"
+        for name in (FINDINGS, SOURCE_FINDINGS, APPLIED, LABELS, RELABELLED)
     ]
     lines += sorted(_state_line(state) for state in sources)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -34,6 +34,11 @@ class Reader:
         self._copier: tuple[Path, DuckDBPyConnection] | None = None
         self._copier_lock = Lock()
 
+    @property
+    def path(self) -> Path:
+        """The version's file, for who attaches it read-only; it stays while the reader is open."""
+        return self._path
+
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """All rows of the answer. ``$name`` in the SQL takes ``parameters['name']``."""
         cursor = self._cursor()

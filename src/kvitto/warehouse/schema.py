@@ -8,6 +8,10 @@ FINDINGS = "_findings"
 APPLIED = "_applied"
 SOURCE_STATE = "_source_state"
 SOURCE_FINDINGS = "_source_findings"
+CANDIDATES = "_candidates"
+RESOLVED = "_resolved"
+LABELS = "_labels"
+RELABELLED = "_relabelled"
 
 _FINDING_COLUMNS = (
     ("code", "VARCHAR"),
@@ -22,6 +26,8 @@ _FINDING_COLUMNS = (
     ("todo", "VARCHAR"),
     ("resolution", "VARCHAR"),
     ("decides", "VARCHAR"),
+    ("first_day", "DATE"),
+    ("last_day", "DATE"),
 )
 
 EXTRA_TABLES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -35,6 +41,43 @@ EXTRA_TABLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("rule", "VARCHAR"),
         ("column_name", "VARCHAR"),
         ("why", "VARCHAR"),
+        ("kept_id", "VARCHAR"),
+    ),
+    CANDIDATES: (
+        ("client_id", "VARCHAR"),
+        ("table_name", "VARCHAR"),
+        ("one_id", "VARCHAR"),
+        ("other_id", "VARCHAR"),
+        ("score", "DOUBLE"),
+        ("reasons", "VARCHAR"),
+        ("state", "VARCHAR"),
+    ),
+    RESOLVED: (
+        ("client_id", "VARCHAR"),
+        ("table_name", "VARCHAR"),
+        ("made_from", "VARCHAR"),
+        ("left_out", "VARCHAR"),
+    ),
+    LABELS: (
+        ("client_id", "VARCHAR"),
+        ("source", "VARCHAR"),
+        ("table_name", "VARCHAR"),
+        ("column_name", "VARCHAR"),
+        ("raw", "VARCHAR"),
+        ("canonical", "VARCHAR"),
+        ("row_count", "BIGINT"),
+        ("kind", "VARCHAR"),
+        ("rule", "VARCHAR"),
+        ("decided_by", "VARCHAR"),
+        ("valid_from", "DATE"),
+    ),
+    RELABELLED: (
+        ("client_id", "VARCHAR"),
+        ("source", "VARCHAR"),
+        ("table_name", "VARCHAR"),
+        ("column_name", "VARCHAR"),
+        ("raw", "VARCHAR"),
+        ("row_key", "VARCHAR"),
     ),
     SOURCE_STATE: (
         ("client_id", "VARCHAR"),
@@ -51,6 +94,10 @@ EXTRA_TABLES: dict[str, tuple[tuple[str, str], ...]] = {
 
 ``_findings`` is what the audit found, ``_source_findings`` what reading and
 conforming found, kept apart so that an unsynced source's are carried on.
+``_applied.kept_id`` is the record that stands for one that was merged into it.
+``_candidates`` are pairs of records that may be one (``state``: ask, merged,
+apart), ``_resolved`` what a client's were made from, so that unchanged records
+are not compared again.
 """
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from fastapi import Depends
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from kvitto.app.house import Who
@@ -46,6 +47,14 @@ async def signed_in(visitor: Annotated[Visitor, Depends(visitor_of)]) -> Who:
     return visitor.who
 
 
+async def of_the_team(who: Annotated[Who, Depends(signed_in)]) -> Who:
+    """The signed-in person, one of us; a client's sign-in learns of no page behind it."""
+    if not who.is_team:
+        raise HTTPException(404)
+    return who
+
+
 TheSite = Annotated[Site, Depends(site_of)]
 TheVisitor = Annotated[Visitor, Depends(visitor_of)]
 Person = Annotated[Who, Depends(signed_in)]
+TeamPerson = Annotated[Who, Depends(of_the_team)]

@@ -12,8 +12,21 @@ from kvitto.web.access import guard_form, signed_in, visitor_of
 from kvitto.web.asset import VegaBundle, load_assets
 from kvitto.web.failure import Catching, register
 from kvitto.web.header import Guarding
+from kvitto.web.language import Speaking
 from kvitto.web.page import load_pages
-from kvitto.web.route import client, door, draft, edition, finding, receipt, source
+from kvitto.web.route import (
+    client,
+    compare,
+    door,
+    draft,
+    edition,
+    finding,
+    health,
+    label,
+    receipt,
+    review,
+    source,
+)
 from kvitto.web.site import Keeper, Site
 from kvitto.web.throttle import Throttle
 
@@ -46,11 +59,12 @@ def build(house: House) -> FastAPI:
     app.include_router(door.open_router)
     app.include_router(door.router, dependencies=[Depends(visitor_of)])
     private = APIRouter(dependencies=[Depends(signed_in)])
-    for room in (client, edition, draft, receipt, finding, source):
+    for room in (client, edition, draft, receipt, finding, source, review, health, compare, label):
         private.include_router(room.router)
     app.include_router(private)
     register(app)
     app.add_middleware(Catching)
+    app.add_middleware(Speaking)
     app.add_middleware(Guarding)
     return app
 

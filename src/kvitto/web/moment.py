@@ -6,8 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from kvitto.model.locale import Formatter
-
-_LANGUAGE = "en"
+from kvitto.web.words import spoken
 
 
 def show(moment: str | datetime | None, zone: str = "UTC") -> str:
@@ -18,7 +17,7 @@ def show(moment: str | datetime | None, zone: str = "UTC") -> str:
     if found.tzinfo is None:
         found = found.replace(tzinfo=ZoneInfo("UTC"))
     local = found.astimezone(ZoneInfo(zone))
-    return f"{Formatter.of(_LANGUAGE).short_day(local.date())}, {local:%H:%M}"
+    return f"{Formatter.of(spoken()).short_day(local.date())}, {local:%H:%M}"
 
 
 def show_day(day: str | date | None) -> str:
@@ -26,4 +25,4 @@ def show_day(day: str | date | None) -> str:
     if not day:
         return ""
     found = date.fromisoformat(day[:10]) if isinstance(day, str) else day
-    return Formatter.of(_LANGUAGE).short_day(found)
+    return Formatter.of(spoken()).short_day(found)

@@ -13,8 +13,8 @@ from kvitto.web import moment
 from kvitto.web.asset import Assets, VegaBundle
 from kvitto.web.notice import drop_notice, read_notice
 from kvitto.web.session import FIELD, Visitor
-from kvitto.web.view import receipt, sentence, trend
-from kvitto.web.words import say
+from kvitto.web.view import label, receipt, review, sentence, trend
+from kvitto.web.words import other_languages, say, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ def load_pages(assets: Assets, vega: VegaBundle, agency: str) -> Pages:
     )
     environment.globals.update(
         t=say,
+        language=spoken,
+        other_languages=other_languages,
         asset=assets.address,
         vega_address=vega.address,
         agency=agency,
@@ -68,6 +70,9 @@ def load_pages(assets: Assets, vega: VegaBundle, agency: str) -> Pages:
     environment.filters["day"] = moment.show_day
     environment.filters["plain"] = receipt.plain
     environment.filters["part"] = receipt.part_name
+    for name in ("table_name", "title_of", "titles", "per_cent"):
+        environment.filters[name] = getattr(review, name)
+    environment.filters["concept_name"] = label.concept_name
     environment.tests["weblink"] = _is_web_link
     for name in environment.list_templates():
         environment.get_template(name)

@@ -27,6 +27,8 @@ _WATCHED = (
     "rules",
     "connections",
     "meanings",
+    "decisions",
+    "systems",
 )
 
 
@@ -59,6 +61,11 @@ class Keeper:
                 self._stamp = stamp
                 self._reopen()
         return self.opened
+
+    def renewed(self) -> House:
+        """The house as its files are at this moment, for what depends on what others just did."""
+        self._looked = float("-inf")
+        return self.house()
 
     def _reopen(self) -> None:
         fresh = self.opened.reopened()
@@ -97,7 +104,8 @@ class Site:
     """Everything that a page needs besides the request.
 
     ``checking`` bounds how many passwords are checked at once: each takes
-    memory and a core by intention.
+    memory and a core by intention. ``deciding`` is held while somebody decides
+    about data, so that a second person is told of the first one's decision.
     """
 
     keeper: Keeper
@@ -106,6 +114,7 @@ class Site:
     vega: VegaBundle
     throttle: Throttle
     checking: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(2))
+    deciding: Lock = field(default_factory=Lock)
 
     @property
     def house(self) -> House:

@@ -1,256 +1,49 @@
-"""The words of the team's screens, in English and in one place.
+"""The texts of the team's screens, in the language of the request.
 
-Reports speak the client's language; these are the app's own. A pair is
-(singular, plural), chosen by ``n``.
+Reports speak the client's language; these are the app's own words. A pair is
+(singular, plural), chosen by ``n``. The language of a request is set once,
+before any route, and holds for everything that is called in its turn.
 """
 
 from __future__ import annotations
 
-WORDS: dict[str, str | tuple[str, str]] = {
-    "frame.skip": "Skip to the content",
-    "frame.nav": "Main",
-    "frame.sign_out": "Sign out",
-    "nav.clients": "Clients",
-    "nav.findings": "Findings",
-    "nav.sources": "Sources",
-    "tab.live": "Live",
-    "tab.editions": "Editions",
-    "tab.findings": "Findings",
-    "sign_in.title": "Sign in",
-    "sign_in.account": "E-mail address",
-    "sign_in.password": "Password",
-    "sign_in.button": "Sign in",
-    "sign_in.help": "No account, or no access any more? Ask an owner of this workspace.",
-    "sign_in.wrong": "The address and the password do not go together. Check both.",
-    "sign_in.wait": "Too many tries. Wait {seconds} seconds, then try again.",
-    "failure.asked": "Asked",
-    "failure.found": "Found",
-    "failure.todo": "What to do",
-    "failure.id": "If you tell somebody about it, give this number:",
-    "failure.home": "To the start page",
-    "failure.missing": "Not found",
-    "failure.missing_text": "There is no such page, or it is not yours to see.",
-    "failure.refused": "Not allowed",
-    "failure.refused_text": "Your sign-in may not do this.",
-    "failure.form": "The form has expired",
-    "failure.form_text": "Go back, reload the page and send the form again. Nothing was changed.",
-    "failure.wrong": "That cannot be read",
-    "failure.wrong_text": "The request is not one that this page understands.",
-    "failure.state": "That does not work at the moment",
-    "failure.state_text": "Something on our side needs a look. Your contact can tell you more.",
-    "failure.broken": "Something went wrong on our side",
-    "failure.broken_text": "It was written down. Nothing that was sealed or sent is affected.",
-    "figure.receipt": "Receipt {code}",
-    "figure.provisional": "provisional",
-    "figure.provisional_why": "The source may still change this period.",
-    "figure.final": "final",
-    "tile.explain": "What is counted",
-    "tile.trend_alt": "{label}: from {start} in {first} to {end} in {last}",
-    "mark.vouched": "{by} vouches for this",
-    "page.nav": "Pages",
-    "page.previous": "Previous",
-    "page.next": "Next",
-    "page.of": "Page {page} of {count}",
-    "state.missing": "Not started",
-    "state.draft": "Draft",
-    "state.approved": "Approved",
-    "state.sealed": "Sealed",
-    "state.delivered": "Delivered",
-    "clients.title": "Clients",
-    "clients.under": ("{n} client", "{n} clients"),
-    "clients.late": ("{n} report late", "{n} reports late"),
-    "clients.search": "Find a client or a manager",
-    "clients.find": "Find",
-    "clients.client": "Client",
-    "clients.reports": "Reports due",
-    "clients.synced": "Last sync",
-    "clients.findings": "Findings",
-    "clients.findings_alt": "{errors} errors and {warnings} warnings in the data of {name}",
-    "clients.nobody": "no manager named",
-    "clients.no_reports": "no reports agreed",
-    "clients.is_late": "late",
-    "clients.never": "never",
-    "clients.none": "none",
-    "clients.empty": "There is no client yet. Add a file below clients/ in the workspace.",
-    "clients.empty_search": "No client or manager has this in the name.",
-    "live.as_of": "data as of {when}",
-    "live.stale": "The data ends on {when}, before the current period. A sync may be due.",
-    "live.kpis": "Agreed figures",
-    "live.trends": "Trends",
-    "live.period": "Period",
-    "live.table": "Show as a table",
-    "live.empty": "No figures are agreed yet. Name them in the client's file, under reports, kpis.",
-    "live.receipts": "Every underlined figure opens its receipt: meaning, data and rows.",
-    "editions.title": "Editions",
-    "editions.start": "Start a draft",
-    "editions.report": "Report",
-    "editions.period": "Period",
-    "editions.period_help": "For example 2017-12, 2017-Q4 or last_month. A draft of the same "
-    "period is made anew with today's data; typed texts are kept.",
-    "editions.draft": "Draft",
-    "editions.number": "Edition",
-    "editions.language": "Language",
-    "editions.state": "State",
-    "editions.changed": "Changed",
-    "editions.empty": "No edition yet. Start the first draft above.",
-    "editions.empty_client": "Nothing has been published for you yet.",
-    "edition.number": "Edition {n}",
-    "edition.rail": "About this edition",
-    "edition.files": "Download",
-    "edition.preview": "Preview",
-    "edition.about": "About",
-    "edition.data": "Data as of",
-    "edition.prepared": "Prepared by",
-    "edition.review.approved": "Approved",
-    "edition.review.other": "Review",
-    "edition.sealed": "Sealed",
-    "edition.hash": "Hash",
-    "edition.corrects": "Corrects",
-    "slot.text": "text",
-    "slot.empty": "Nothing is written here yet.",
-    "slot.troubles": "What does not resolve",
-    "slot.number": "is a number that no measured figure shows.",
-    "slot.direction": "is a direction that was not measured.",
-    "slot.cause": "is a cause that was not measured.",
-    "slot.vouch": "Vouch for it",
-    "slot.reason": "Reason. The edition will say: vouched for by {name}.",
-    "slot.vouch_button": "I vouch for this",
-    "slot.edit": "Edit text",
-    "slot.label": "Text: {title}",
-    "slot.save": "Save and check",
-    "slot.help": "Bind a figure with two braces, for example {{bookings_amount}}.",
-    "slot.origin.generated": "written from measured figures",
-    "slot.origin.typed": "typed by a person",
-    "slot.origin.model": "suggested by a language model",
-    "desk.title": "Next step",
-    "desk.troubles": ("{n} passage does not resolve", "{n} passages do not resolve"),
-    "desk.lint": ("{n} remark of the check", "{n} remarks of the check"),
-    "desk.blocks": "blocks",
-    "desk.remark": "remark",
-    "desk.approve": "Approve",
-    "desk.approve_why": "You approve as {name}. The texts are then closed; editing one "
-    "takes the approval back.",
-    "desk.seal": "Seal",
-    "desk.seal_why": "A sealed edition never changes. A correction is a new edition.",
-    "desk.seal_sure": "I have read it. Seal it for good.",
-    "desk.deliver": "Deliver",
-    "desk.deliver_to": "To be sent to",
-    "desk.deliver_why": "Each person gets it once, in a message of their own.",
-    "desk.deliver_sure": "Send it to these people.",
-    "desk.no_recipients": "nobody: name recipients in the client's file",
-    "desk.stopped": "Mend what blocks first.",
-    "desk.deliveries": "Deliveries",
-    "delivery.pending": "waiting",
-    "delivery.claimed": "in preparation",
-    "delivery.handing": "being handed over",
-    "delivery.sent": "sent",
-    "delivery.failed": "refused",
-    "delivery.unknown": "unknown",
-    "receipt.title": "Receipt {code}",
-    "receipt.code": "Receipt",
-    "receipt.definition": "Definition",
-    "receipt.version": "version {n}",
-    "receipt.period": "Period",
-    "receipt.days": "{first} to {last}, both days included",
-    "receipt.data": "Data version",
-    "receipt.rows": ("{n} row", "{n} rows"),
-    "receipt.formula": "Formula",
-    "receipt.part": "Part",
-    "receipt.part.value": "Value",
-    "receipt.part.numerator": "Numerator",
-    "receipt.part.denominator": "Denominator",
-    "receipt.of_lines": "{how} of {n} lines",
-    "receipt.check": "Does it still hold?",
-    "receipt.check_why": "The same question is asked of today's data and compared row by row.",
-    "receipt.rerun": "Ask again",
-    "receipt.adds_up": "The lines add up to the value.",
-    "receipt.adds_not": "The lines give {total}; the value is {expected}.",
-    "receipt.agrees": "Asked again just now: the same value.",
-    "receipt.differs": "Asked again just now: {now}.",
-    "receipt.changed": "Rows that changed since",
-    "receipt.kind": "What",
-    "receipt.change.added": "added",
-    "receipt.change.removed": "removed",
-    "receipt.change.changed": "changed",
-    "receipt.before": "Before",
-    "receipt.after": "Now",
-    "receipt.sources": "Sources and how fresh they were",
-    "receipt.source": "Source",
-    "receipt.synced": "Synced",
-    "receipt.complete": "Complete to",
-    "receipt.source_rows": "Rows",
-    "receipt.settled": "State",
-    "receipt.no_sources": "No source stands behind this figure.",
-    "receipt.decisions": "Decisions applied",
-    "receipt.no_decisions": "No row was left out, defaulted or merged.",
-    "receipt.applied.excluded": ("{n} row left out", "{n} rows left out"),
-    "receipt.applied.defaulted": ("{n} row with a default", "{n} rows with a default"),
-    "receipt.applied.merged": ("{n} row merged", "{n} rows merged"),
-    "receipt.applied.set_aside": ("{n} row set aside", "{n} rows set aside"),
-    "receipt.applied.unknown_value": ("{n} row without a value", "{n} rows without a value"),
-    "receipt.applied.other": ("{n} row: {action}", "{n} rows: {action}"),
-    "receipt.lines": "The rows that make it",
-    "receipt.no_lines": "No rows: there is nothing to add up.",
-    "receipt.record": "Record",
-    "receipt.label": "Name",
-    "receipt.on": "Date",
-    "receipt.amount": "Adds",
-    "receipt.sql": "The question as SQL",
-    "receipt.editions": "Printed in",
-    "findings.title": "Findings",
-    "findings.under": "What the audit found in the data of all your clients.",
-    "findings.what": "What",
-    "findings.where": "Where",
-    "findings.rows": "Rows",
-    "findings.done": "Done so far",
-    "findings.todo": "To do",
-    "findings.empty": "The audit found nothing to look at.",
-    "severity.error": ("error", "errors"),
-    "severity.warning": ("warning", "warnings"),
-    "severity.notice": ("notice", "notices"),
-    "resolution.review": "set aside for review",
-    "resolution.default": "filled with a default",
-    "resolution.exclude": "left out",
-    "resolution.keep": "kept",
-    "sources.title": "Sources",
-    "sources.source": "Source",
-    "sources.path": "Where",
-    "sources.newest": "Newest row",
-    "sources.final": "Final up to",
-    "sources.trouble": "In trouble",
-    "sources.empty": "No source yet. Add a file below sources/ in the workspace.",
-    "sources.questions": "Waiting for your answer",
-    "sources.column": "Column",
-    "sources.target": "Taken for",
-    "sources.how": "How",
-    "sources.sample": "For example",
-    "sources.decisions": ("{n} decision while reading", "{n} decisions while reading"),
-    "sources.under": ("{n} source", "{n} sources"),
-    "sources.troubled": "{n} in trouble",
-    "sources.well": "all could be read",
-    "sources.unread": "Not read yet",
-    "sources.ending": "Access ends soon",
-    "sources.unknown": "not known",
-    "done.saved": "Saved and checked.",
-    "done.saved_troubled": (
-        "Saved. {n} passage does not resolve yet.",
-        "Saved. {n} passages do not resolve yet.",
-    ),
-    "done.unchanged": "Nothing was changed.",
-    "done.vouched": "Noted: you vouch for it, and the edition says so.",
-    "done.drafted": "The draft is ready to read.",
-    "done.approved": "Approved in your name.",
-    "done.sealed": "Sealed. It can be delivered now.",
-    "done.delivered": ("Sent to {n} person.", "Sent to {n} people."),
-    "done.partly": "{n} of {all} sent. See below what happened to the others.",
-    "done.signed_out": "You are signed out.",
-}
-"""Every text of the screens by its name."""
+from contextvars import ContextVar
+
+from kvitto.web.text import en, en_audit, sv, sv_audit
+
+Text = str | tuple[str, str]
+
+WORDS: dict[str, Text] = {**en.WORDS, **en_audit.WORDS}
+"""Every text of the screens by its name, in English."""
+
+LANGUAGES: dict[str, dict[str, Text]] = {"en": WORDS, "sv": {**sv.WORDS, **sv_audit.WORDS}}
+"""The languages of the screens."""
+
+NAMES: dict[str, str] = {"en": "English", "sv": "Svenska"}
+"""What each language calls itself."""
+
+_SPOKEN: ContextVar[str] = ContextVar("spoken", default="en")
+
+
+def speak(language: str) -> None:
+    """From here on this request speaks ``language``; one that is not ours leaves it as it was."""
+    if language in LANGUAGES:
+        _SPOKEN.set(language)
+
+
+def spoken() -> str:
+    """The language of this request."""
+    return _SPOKEN.get()
+
+
+def other_languages() -> tuple[tuple[str, str], ...]:
+    """The languages to change to: code and own name."""
+    return tuple((code, name) for code, name in NAMES.items() if code != spoken())
 
 
 def say(name: str, /, **values: object) -> str:
     """The text of that name with its values. Raises ``KeyError`` for an unknown name."""
-    found = WORDS[name]
+    found = LANGUAGES[spoken()][name]
     if isinstance(found, tuple):
         found = found[0] if values.get("n") == 1 else found[1]
     return found.format(**values) if values else found

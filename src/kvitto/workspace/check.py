@@ -21,6 +21,10 @@ from kvitto.workspace.definition import (
     Workspace,
 )
 from kvitto.workspace.document import Document, Keys, read_document
+from kvitto.workspace.duplicate_check import duplicate_problems
+from kvitto.workspace.label_check import label_problems
+from kvitto.workspace.priority_check import unknown_metrics
+from kvitto.workspace.record_check import record_problems
 from kvitto.workspace.rule import rule_problems, wrong_column
 from kvitto.workspace.validation import SECRETS, path_text
 
@@ -163,7 +167,12 @@ def rules_problems(
                 yield documents[name].problem(
                     f"the client '{client}'", "there is none", todo, ("clients", index)
                 )
-    for wrong in rule_problems(rules):
+    for wrong in (
+        *rule_problems(rules),
+        *label_problems(rules),
+        *record_problems(rules),
+        *duplicate_problems(rules),
+    ):
         yield documents[wrong.name].problem(wrong.asked, wrong.found, wrong.todo, wrong.keys)
 
 
@@ -193,6 +202,10 @@ def check_references(
             todo = did_you_mean(word, sorted(forms if what == "report template" else known))
             assert document is not None
             found.append(document.problem(f"the {what} '{word}'", "there is none", todo, keys))
+    for name, keys, word in unknown_metrics(workspace.rules, known):
+        document = _again(workspace, "rules", name)
+        todo = did_you_mean(word, sorted(known))
+        found.append(document.problem(f"the metric '{word}'", "there is none", todo, keys))
     for name, source in workspace.sources.items():
         if sources is not None and source.kind not in sources:
             todo = did_you_mean(source.kind, sorted(sources))

@@ -2,7 +2,8 @@
 
 ``kvitto.yml`` is a :class:`Agency`; each file below ``clients/``, ``sources/``,
 ``templates/``, ``brands/`` and ``rules/`` is one of the other classes here; those
-below ``meanings/`` are in :mod:`kvitto.workspace.meaning`.
+below ``meanings/`` are in :mod:`kvitto.workspace.meaning`, those below ``decisions/``
+in :mod:`kvitto.workspace.decision`, those below ``systems/`` in :mod:`kvitto.workspace.system`.
 Unknown keys are errors. Secrets are never written: a field that needs one
 names an environment variable (``env:SMTP_PASSWORD``).
 """
@@ -18,7 +19,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from kvitto.model.brand import Brand
 from kvitto.model.metric import Metric
 from kvitto.model.period import Calendar
+from kvitto.workspace.decision import DecisionsDefinition
+from kvitto.workspace.duplicate import DuplicateRule
+from kvitto.workspace.label import ConceptRules
 from kvitto.workspace.meaning import MeaningFile
+from kvitto.workspace.monitor import MonitorRule
+from kvitto.workspace.priority import Priority
+from kvitto.workspace.record_rule import FormRule, PlaceholderRule, TestRule
+from kvitto.workspace.system import SystemsDefinition
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 Language = Literal["en", "sv"]
@@ -118,9 +126,13 @@ class MeetingDefinition(_Definition):
 
 
 class AnnotationDefinition(_Definition):
-    """A dated event that may coincide with a change."""
+    """A dated event that may coincide with a change; ``until`` is its last day.
+
+    On days of a ``holiday`` or ``outage`` nothing is expected of the data.
+    """
 
     on: date
+    until: date | None = None
     kind: Literal[
         "launch", "outage", "price", "holiday", "tracking_change", "definition_change", "other"
     ] = "other"
@@ -215,7 +227,8 @@ class TableMap(_Definition):
     ``fill`` maps a canonical table to its columns; a plain text is the name of
     a column of the file. ``layout`` says which export of a known tool it is
     ("hubspot.deal_export") where its headers leave that open. ``columns`` names
-    the columns of a file that has no header row.
+    the columns of a file that has no header row. ``hidden`` says what becomes
+    of rows that are hidden in a workbook, or filtered out of sight.
     """
 
     file: str
@@ -225,6 +238,7 @@ class TableMap(_Definition):
     fill: dict[str, dict[str, str | ColumnMap]] = Field(default_factory=dict)
     encoding: str | None = None
     delimiter: str | None = None
+    hidden: Literal["read", "leave_out"] = "read"
     skip: bool = False
 
 
@@ -342,6 +356,13 @@ class RulesDefinition(_Definition):
     clients: tuple[str, ...] = ()
     fields: tuple[FieldRule, ...] = ()
     labels: dict[str, dict[str, str]] = Field(default_factory=dict)
+    concepts: dict[str, ConceptRules] = Field(default_factory=dict)
+    tests: TestRule | None = None
+    forms: FormRule | None = None
+    placeholders: PlaceholderRule | None = None
+    monitors: tuple[MonitorRule, ...] = ()
+    duplicates: tuple[DuplicateRule, ...] = ()
+    priorities: tuple[Priority, ...] = ()
 
 
 class MetricFile(_Definition):
@@ -360,6 +381,8 @@ class Workspace(_Definition):
     connections: dict[str, ConnectionDefinition] = Field(default_factory=dict)
     brands: dict[str, Brand] = Field(default_factory=dict)
     rules: dict[str, RulesDefinition] = Field(default_factory=dict)
+    decisions: dict[str, DecisionsDefinition] = Field(default_factory=dict)
+    systems: dict[str, SystemsDefinition] = Field(default_factory=dict)
     metrics: tuple[Metric, ...] = ()
     meanings: dict[str, MeaningFile] = Field(default_factory=dict)
     templates: dict[str, str] = Field(default_factory=dict)

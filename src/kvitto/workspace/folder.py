@@ -22,6 +22,7 @@ from kvitto.workspace.check import (
     secret_problems,
     source_problems,
 )
+from kvitto.workspace.decision import DecisionsDefinition, decision_problems
 from kvitto.workspace.definition import (
     Agency,
     ClientDefinition,
@@ -34,6 +35,9 @@ from kvitto.workspace.definition import (
 from kvitto.workspace.document import Document, read_document
 from kvitto.workspace.meaning import MeaningFile
 from kvitto.workspace.meaning_check import meaning_problems
+from kvitto.workspace.monitor_check import monitor_problems
+from kvitto.workspace.priority_check import priority_problems
+from kvitto.workspace.system import SystemsDefinition, system_problems
 from kvitto.workspace.validation import validate
 
 MAIN_FILE = "kvitto.yml"
@@ -48,6 +52,8 @@ KINDS: dict[str, type[BaseModel] | None] = {
     "templates": None,
     "brands": Brand,
     "rules": RulesDefinition,
+    "decisions": DecisionsDefinition,
+    "systems": SystemsDefinition,
 }
 """Folders of a workspace and what a file in them is; templates belong to the reports."""
 
@@ -149,6 +155,8 @@ def _read(root: Path) -> tuple[Workspace | None, tuple[Problem, ...]]:
     connections = reading.folder("connections", ConnectionDefinition)
     brands = reading.folder("brands", Brand)
     rules = reading.folder("rules", RulesDefinition)
+    decisions = reading.folder("decisions", DecisionsDefinition)
+    systems = reading.folder("systems", SystemsDefinition)
     metrics = _metrics(reading)
     meanings = reading.folder("meanings", MeaningFile)
     templates = _templates(reading)
@@ -157,6 +165,8 @@ def _read(root: Path) -> tuple[Workspace | None, tuple[Problem, ...]]:
     reading.problems.extend(
         meaning_problems(reading.of("meanings"), meanings, clients, known.clients)
     )
+    reading.problems.extend(decision_problems(reading.of("decisions"), decisions, known.clients))
+    reading.problems.extend(system_problems(reading.of("systems"), systems, known.clients, sources))
     problems = tuple(sorted(reading.problems, key=lambda item: (item.file or "", item.line or 0)))
     if agency is None:
         return None, problems
@@ -168,6 +178,8 @@ def _read(root: Path) -> tuple[Workspace | None, tuple[Problem, ...]]:
         connections=connections,
         brands=brands,
         rules=rules,
+        decisions=decisions,
+        systems=systems,
         metrics=metrics,
         meanings=meanings,
         templates=templates,
@@ -234,6 +246,10 @@ def _agree(
         document = documents[("brands", name)]
         reading.problems.extend(brand_problems(document, name, brand))
     reading.problems.extend(rules_problems(reading.of("rules"), rules, known))
+    reading.problems.extend(
+        monitor_problems(reading.of("rules"), rules, sorted(reading.of("sources")))
+    )
+    reading.problems.extend(priority_problems(reading.of("rules"), rules, sources, known.clients))
 
 
 def _misspelt(root: Path) -> Iterator[Problem]:

@@ -165,7 +165,9 @@ class MeaningVersion(_Definition):
 
     ``says`` is the definition as it was agreed. Without ``clients`` it holds
     for all; without ``valid_to`` until the next one begins. ``of`` is what the
-    counted ones are a share of.
+    counted ones are a share of. ``alternatives`` says that the kinds of row
+    tell one and the same thing: the first that is to be had is taken, and they
+    are never added.
     """
 
     version: Annotated[int, Field(ge=1)]
@@ -173,6 +175,7 @@ class MeaningVersion(_Definition):
     valid_from: date | None = None
     valid_to: date | None = None
     clients: tuple[str, ...] = ()
+    alternatives: bool = False
     counts: tuple[Counted, ...]
     of: tuple[Counted, ...] = ()
 

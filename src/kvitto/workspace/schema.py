@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from kvitto.errors import UnknownName, did_you_mean
 from kvitto.model.brand import Brand
+from kvitto.workspace.decision import DecisionsDefinition
 from kvitto.workspace.definition import (
     Agency,
     ClientDefinition,
@@ -20,6 +21,7 @@ from kvitto.workspace.definition import (
     SourceDefinition,
 )
 from kvitto.workspace.meaning import MeaningFile
+from kvitto.workspace.system import SystemsDefinition
 from kvitto.workspace.writing import replace_text
 
 SCHEMA_KINDS: dict[str, type[BaseModel]] = {
@@ -31,6 +33,8 @@ SCHEMA_KINDS: dict[str, type[BaseModel]] = {
     "meaning": MeaningFile,
     "brand": Brand,
     "rules": RulesDefinition,
+    "decisions": DecisionsDefinition,
+    "systems": SystemsDefinition,
 }
 """Kinds of file that have a schema here."""
 
@@ -44,6 +48,8 @@ _OF_FOLDER = {
     "meanings": "meaning",
     "brands": "brand",
     "rules": "rules",
+    "decisions": "decisions",
+    "systems": "systems",
     "templates": "template",
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

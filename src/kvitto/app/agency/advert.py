@@ -15,6 +15,8 @@ from kvitto.app.agency.season import busy
 from kvitto.app.agency.state import State
 
 _CENT = Decimal("0.01")
+_LAST_EXTRA = 27
+"""Days after this one have enquiries that come late; nothing else is planted there."""
 _SEEN_BY_ANALYTICS = 0.93
 """Share of enquiries that analytics counts: the rest declined to be counted."""
 
@@ -117,12 +119,13 @@ def _itemised(state: State, day: date, channel: Channel, counted: Counted) -> in
     assert gap is not None
     last = _next_month(gap.month) - timedelta(days=1)
     if day > last:
+        _named_now(state, counted.of(channel.key))
         return -len(counted.of(channel.key))
     found = _extra(state, day, gap.channel, counted)
     late = 0
     if (last - day).days < 3:
         late = 1
-        _reason(state, "late", -1, day, counted.of(channel.key)[-1:])
+        _reason(state, "late", -1, day, counted.of(channel.key, channel.campaigns[0].name)[-1:])
     if day == last:
         # Two enquiries after midnight here came before midnight where the ad account stands.
         _reason(state, "time_zone", 2, day, [])
@@ -134,7 +137,7 @@ def _extra(state: State, day: date, channel: str, counted: Counted) -> int:
     count = 0
     for number, (kind, wanted) in enumerate((("duplicate", 2), ("attribution_window", 3))):
         done = state.numbers.get(f"gap {kind}", 0)
-        if done >= wanted or day.day < 4 + number:
+        if done >= wanted or not 4 + number <= day.day <= _LAST_EXTRA:
             continue
         others = counted.of(channel) if kind == "duplicate" else _unpaid(state, counted)
         if others:
@@ -160,6 +163,14 @@ def _reason(state: State, kind: str, by: int, day: date, leads: list[Lead]) -> N
         on=day,
         leads=[state.ident("lead", lead.id) for lead in leads],
     )
+    state.told.extend((kind, lead) for lead in leads)
+
+
+def _named_now(state: State, leads: list[Lead]) -> None:
+    """The enquiries of the other zone's day, which came only after the day that claims them."""
+    for item in state.book.items.get("conversion_gap", []):
+        if item["reason"] == "time_zone":
+            item["leads"] = [state.ident("lead", lead.id) for lead in leads]
 
 
 def _next_month(first: date) -> date:

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from kvitto.app.agency.client import Client
 from kvitto.app.agency.layout import Feed
+from kvitto.app.agency.plan import Gap
 from kvitto.app.agency.team import AGENCY
 
 _MAIN = f"""\
@@ -23,6 +24,29 @@ mail:
 """
 _FOOTERS = {"sv": "Skriven för {title} av {agency}", "en": "Prepared for {title} by {agency}"}
 """The foot of each page, in the language of the client's reports."""
+
+_GOOGLE_LEAD = """\
+# One thing that two sources tell: the CRM by record, Google Ads by day. They are never added.
+word: google_lead
+names: {{en: Enquiries through Google Ads, sv: Förfrågningar via Google Ads}}
+noun: leads
+definitions:
+  - version: 1
+    clients: [{client}]
+    says: An enquiry in the CRM whose channel is Google Ads; without a CRM, what Google Ads counts.
+    alternatives: true
+    counts:
+      - name: crm
+        table: leads
+        date: created_at
+        where: {{source: [{labels}]}}
+      - name: ads
+        table: ad_spend
+        date: spend_on
+        quantity: conversions
+        where: {{platform: {platform}}}
+"""
+"""What is bridged where the ad platform and the CRM do not agree."""
 
 _RULES = """\
 # What is done where the CRM leaves something open.
@@ -46,9 +70,20 @@ def definitions(clients: tuple[Client, ...], until: date) -> Iterator[tuple[str,
         yield f"clients/{name}.yml", f'name: "{title}"\n{_definition(name)}'
         yield f"brands/{name}.yml", _brand(client, title)
         yield f"rules/{name}.yml", _RULES.format(client=name)
+        if client.plan.gap is not None:
+            yield "meanings/google_lead.yml", _meaning(client, client.plan.gap)
         for feed in client.feeds:
             yield f"sources/{feed.id}.yml", _source(client, feed, until)
     yield "kvitto.yml", _MAIN
+
+
+def _meaning(client: Client, gap: Gap) -> str:
+    channel = next(one for one in client.profile.channels if one.key == gap.channel)
+    return _GOOGLE_LEAD.format(
+        client=client.profile.id,
+        labels=", ".join(channel.spellings),
+        platform=channel.platform,
+    )
 
 
 def _definition(name: str) -> str:

@@ -202,6 +202,25 @@ class AdDay(NamedTuple):
     planted: str = ""
 
 
+class AdConversion(NamedTuple):
+    """One conversion in the log of an ad platform; ``order`` is the CRM's id of the enquiry.
+
+    ``at`` and ``clicked`` are local moments of the client. ``failure`` says why
+    the platform did not take it; empty where it counts.
+    """
+
+    platform: str
+    campaign: str
+    click: str
+    name: str
+    clicked: datetime
+    at: datetime
+    order: str
+    value: Decimal
+    failure: str = ""
+    planted: str = ""
+
+
 class WebDay(NamedTuple):
     """One channel's day on the web site; ``shown_keys`` are the key events that were counted."""
 
@@ -259,6 +278,7 @@ Record = (
     | Task
     | TimeLog
     | AdDay
+    | AdConversion
     | WebDay
     | Mailing
     | Rate

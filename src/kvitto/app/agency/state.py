@@ -12,7 +12,7 @@ from random import Random
 from kvitto.app.agency.chance import stream
 from kvitto.app.agency.plan import Book, Plan
 from kvitto.app.agency.profile import Profile
-from kvitto.app.agency.record import Contact, Record
+from kvitto.app.agency.record import Contact, Lead, Record
 
 _KEPT = 4000
 """Customers that may come back or ask for help; older ones fall silent."""
@@ -47,6 +47,8 @@ class State:
     numbers: dict[str, int] = field(default_factory=dict)
     planned: dict[tuple[date, str], int] = field(default_factory=dict)
     """Enquiries of the channel with the gap, by day of that month and campaign."""
+    told: list[tuple[str, Lead]] = field(default_factory=list)
+    """Enquiries of the day that the ad platform counts otherwise, each with its reason."""
     lost: dict[str, float] = field(default_factory=dict)
     """Enquiries that the paused campaign would have brought, by month."""
     came: dict[str, int] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from kvitto.app.agency import person
 from kvitto.app.agency.advert import adverts, web
 from kvitto.app.agency.chance import stream
+from kvitto.app.agency.conversion import conversions
 from kvitto.app.agency.enquiry import Counted, enquiries, plan_gap
 from kvitto.app.agency.record import (
     Account,
@@ -44,6 +45,7 @@ def happen(state: State) -> Iterator[Record]:
         yield from _due(state, day)
         yield from service(state, day)
         yield from adverts(state, day, counted)
+        yield from conversions(state, day, counted)
         if WebDay in state.kinds:
             yield from web(state, day, counted)
         if Mailing in state.kinds:

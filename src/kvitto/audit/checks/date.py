@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from kvitto.audit.probe import Probe, Setting, row_column
+from kvitto.audit.probe import YEARS_AHEAD, Probe, Setting, row_column
 from kvitto.model.finding import Severity
 from kvitto.model.table import CanonicalTable
 
 FIRST_YEAR = 1990
-YEARS_AHEAD = 10
+"""No system of today kept records before."""
 
 
 def probe(table: CanonicalTable, setting: Setting) -> Iterator[Probe]:

@@ -36,8 +36,10 @@ NEVER_NEGATIVE: dict[str, tuple[str, ...]] = {
     "tasks": ("estimate_hours",),
     "tickets": ("reopened_count", "interactions_count"),
     "time_logs": ("hours",),
+    "web_key_events": ("events",),
     "users": ("capacity_hours_week", "hourly_cost"),
     "web_sessions": ("duration_sec", "engaged_sec", "page_views"),
+    "web_traffic": ("sessions", "engaged_sessions", "engaged_sec", "page_views", "visitors"),
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kvitto.audit.probe import Probe, Setting, row_column
+from kvitto.audit.record import alike
+from kvitto.audit.scan import is_of
 from kvitto.model.finding import Severity
 from kvitto.model.table import CanonicalTable
 
@@ -25,6 +27,7 @@ ORDERS: dict[str, tuple[tuple[str, str], ...]] = {
     "leads": (
         ("created_at", "assigned_at"),
         ("created_at", "first_response_at"),
+        ("created_at", "first_contact_at"),
         ("created_at", "converted_at"),
         ("created_at", "disqualified_at"),
     ),
@@ -39,7 +42,9 @@ ORDERS: dict[str, tuple[tuple[str, str], ...]] = {
         ("created_at", "first_response_at"),
         ("created_at", "first_resolved_at"),
         ("created_at", "closed_at"),
+        ("created_at", "escalated_at"),
     ),
+    "users": (("licensed_from", "licensed_to"),),
 }
 """Per table: the first must not lie after the second."""
 
@@ -52,8 +57,26 @@ def probe(table: CanonicalTable, setting: Setting) -> Iterator[Probe]:
             severity=Severity.warning,
             table=table.name,
             column=second,
-            condition=f"{row_column(second)} < {row_column(first)}",
+            condition=f"{row_column(second)} < {row_column(first)}"
+            + _but_for_days(table, first, second, setting),
             what=f"have {second} before {first}",
             todo="Correct one of the two dates in the source.",
             subject=table.name.replace("_", " "),
         )
+
+
+def _but_for_days(table: CanonicalTable, first: str, second: str, setting: Setting) -> str:
+    """A day without a time is no moment before the same day's events: its midnight is left out."""
+    days = [f"{name[:-3]}_on" for name in (first, second)]
+    if table.column(second).type != "ts" or not all(table.has(day) for day in days):
+        return ""
+    one, other = map(row_column, days)
+    after = f"{row_column(second)} - CAST({other} AS TIMESTAMP)"
+    parts = []
+    for records, clients in alike(setting.records, setting.clients, "midnights"):
+        begins = ", ".join(
+            f"INTERVAL '{round(gap.total_seconds() / 60)} minutes'" for gap in records.midnights
+        )
+        if begins:
+            parts.append(f"({is_of(clients)} AND {after} IN ({begins}))")
+    return f" AND NOT coalesce({other} = {one} AND ({' OR '.join(parts)}), FALSE)" if parts else ""

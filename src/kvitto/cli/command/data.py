@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -95,12 +96,18 @@ def map_source(ctx: click.Context, source: str | None, as_json: bool) -> int:
 
 @click.command()
 @click.option("-c", "--client", help="Only this client.")
+@click.option("--fix", is_flag=True, help="Propose what could be done; changes nothing.")
+@click.option("--write", "out", type=click.Path(path_type=Path), help="Write the proposal there.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def audit(ctx: click.Context, client: str | None, as_json: bool) -> int:
+def audit(
+    ctx: click.Context, client: str | None, fix: bool, out: Path | None, as_json: bool
+) -> int:
     """Show what the audit found in the published data. Ends with 1 where it found trouble."""
     from kvitto.app.audit import findings
 
+    if fix or out is not None:
+        return _propose(ctx, client, out, as_json)
     house, who = settings_of(ctx).open()
     found = findings(house, who, client)
     trouble = any(finding.severity.value != "notice" for finding in found)
@@ -124,6 +131,27 @@ def audit(ctx: click.Context, client: str | None, as_json: bool) -> int:
     else:
         click.echo("Nothing was found.")
     return 1 if trouble else 0
+
+
+def _propose(ctx: click.Context, client: str | None, out: Path | None, as_json: bool) -> int:
+    """Tell, or write to a file of its own, what could be done; 1 where there is something."""
+    from kvitto.app.proposal import as_patch, propose
+
+    house, who = settings_of(ctx).open()
+    pieces = propose(house, who, client)
+    if out is not None and out.exists():
+        raise click.UsageError(f"{out} exists already. Name a new file.")
+    if out is not None:
+        out.write_text(as_patch(pieces, house.today), encoding="utf-8")
+    if as_json:
+        print_json({"proposals": [one.document() for one in pieces]})
+    elif out is not None:
+        click.echo(f"{len(pieces)} proposals are written to {out}; nothing else was changed.")
+    elif pieces:
+        click.echo(as_patch(pieces, house.today))
+    else:
+        click.echo("Nothing to propose.")
+    return 1 if pieces else 0
 
 
 @click.command()

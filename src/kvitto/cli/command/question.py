@@ -83,7 +83,7 @@ def ask(
         print_json(answer_document(measured.answer))
     else:
         headings, rows, right = answer_rows(
-            measured.answer, house.catalogue.get, house.workspace.agency.language
+            measured.answer, house.catalogue_of(client).get, house.workspace.agency.language
         )
         print_table(headings, rows, right)
         for note in notes(measured.answer):

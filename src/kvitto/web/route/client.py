@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from kvitto.app import edition as editions_of
+from kvitto.app.gate import gates
+from kvitto.app.house import Who
 from kvitto.app.live import live, may_open_live
 from kvitto.app.overview import clients
 from kvitto.web.access import Person, TheSite
@@ -24,6 +26,8 @@ from kvitto.web.view.chart import (
     pictures,
     trend_charts,
 )
+from kvitto.web.view.gate import ShownGate, show_gates
+from kvitto.web.words import spoken
 
 router = APIRouter()
 
@@ -55,6 +59,7 @@ def live_page(request: Request, site: TheSite, who: Person, client: str) -> Resp
         brand_sheet=sheet_address(client, brand),
         charts=charts,
         pictures=pictures(charts, now.language, brand, CARD),
+        gates=_gates(site, who, client) if who.is_team else (),
     )
 
 
@@ -113,12 +118,20 @@ def begin(
     return answer
 
 
+def _gates(site: Site, who: Who, client: str) -> tuple[ShownGate, ...]:
+    """How the gate stands for each agreed report of the last period that is over."""
+    titles = dict(_reports(site, client))
+    found = gates(site.house, who, client)
+    return show_gates(site.house, client, found, lambda report: titles[report], spoken())
+
+
 def _reports(site: Site, client: str) -> list[tuple[str, str]]:
     """The agreed reports by id and name; a name's gaps for the period are left out."""
     named = []
     for series in site.house.client(client).reports:
         template = site.house.templates.get(series.template)
-        title = template.title.get("en", "") if template is not None else ""
+        named_so = template.title if template is not None else {}
+        title = named_so.get(spoken(), named_so.get("en", ""))
         plain = re.sub(r"[\s:,]*\{\w+\}", "", title).strip()
         named.append(
             (series.template, f"{series.template} · {plain}" if plain else series.template)

@@ -12,10 +12,11 @@ from kvitto.app.person import sign_in, sign_out
 from kvitto.errors import NotAllowed
 from kvitto.web.access import TheSite, TheVisitor
 from kvitto.web.asset import KEPT, Asset
+from kvitto.web.language import keep_language
 from kvitto.web.notice import Notice, keep_notice
 from kvitto.web.session import Visitor, drop_token, keep_token
 from kvitto.web.site import Site
-from kvitto.web.words import say
+from kvitto.web.words import LANGUAGES, say
 
 open_router = APIRouter()
 """Routes that know no visitor."""
@@ -105,6 +106,19 @@ def leave(request: Request, site: TheSite, visitor: TheVisitor) -> Response:
     answer = RedirectResponse("/sign-in", 303)
     drop_token(request, answer)
     keep_notice(request, answer, Notice("signed_out"))
+    return answer
+
+
+@router.post("/language")
+async def change_language(
+    request: Request,
+    language: Annotated[str, Form(max_length=10)],
+    onward: Annotated[str, Form(alias="next")] = "",
+) -> Response:
+    """Answer this browser in another language, and go back to the page."""
+    answer = RedirectResponse(_local(onward) or "/", 303)
+    if language in LANGUAGES:
+        keep_language(request, answer, language)
     return answer
 
 

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from kvitto.app import edition as editions_of
 from kvitto.app.deliver import deliver
+from kvitto.app.gate import override
 from kvitto.errors import WrongUse
 from kvitto.web.access import Person, TheSite
 from kvitto.web.notice import Notice, keep_notice
@@ -84,6 +85,20 @@ def approve(
     """Approved in the person's name: the draft that they looked at, no other."""
     editions_of.approve(site.house, who, wanted, seen=seen or None)
     return _back(request, wanted, Notice("approved"))
+
+
+@router.post(ADDRESS + "/pass")
+def let_pass(
+    request: Request,
+    site: TheSite,
+    who: Person,
+    wanted: EditionId,
+    reason: Annotated[str, Form(max_length=500)],
+) -> Response:
+    """An owner lets the held report pass, by name and with a reason."""
+    edition = editions_of.get(site.house, who, wanted)
+    override(site.house, who, edition.client, edition.report, edition.period, reason.strip())
+    return _back(request, wanted, Notice("passed"))
 
 
 @router.post(ADDRESS + "/seal")

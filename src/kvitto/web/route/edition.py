@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from kvitto.app import deliver as deliveries_of
 from kvitto.app import edition as editions_of
+from kvitto.app.gate import gate_of
 from kvitto.app.house import House, Who
 from kvitto.app.render import FORMS, render_bytes
 from kvitto.errors import UnknownName, did_you_mean
@@ -19,6 +20,8 @@ from kvitto.web.header import SAVED_POLICY
 from kvitto.web.view.brand import brand_of, sheet_address
 from kvitto.web.view.chart import PHONE, REPORT, charts_of, find_chart, interactive, pictures
 from kvitto.web.view.desk import Desk, lay_out
+from kvitto.web.view.gate import ShownGate, show_gate
+from kvitto.web.words import spoken
 
 router = APIRouter()
 
@@ -46,6 +49,8 @@ def read(request: Request, site: TheSite, who: Person, wanted: EditionId) -> Res
     row = editions_of.row(house, who, wanted)
     edition = editions_of.get(house, who, wanted)
     desk = lay_desk(house, who, edition, row.state, row.content_hash) if who.is_team else None
+    is_open = desk is not None and row.state != State.sealed
+    gate = shown_gate(house, who, edition) if is_open else None
     delivered = desk is not None and desk.delivered
     brand = brand_of(house, edition.brand)
     return site.pages.show(
@@ -58,6 +63,7 @@ def read(request: Request, site: TheSite, who: Person, wanted: EditionId) -> Res
         pictures=pictures(charts_of(edition), edition.language, brand, REPORT),
         files=FORMS,
         desk=desk,
+        gate=gate,
         zone=site.zone,
     )
 
@@ -87,6 +93,12 @@ def file(site: TheSite, who: Person, wanted: EditionId, form: str) -> Response:
     return Response(
         content, media_type=_KINDS.get(form, "application/octet-stream"), headers=headers
     )
+
+
+def shown_gate(house: House, who: Who, edition: Edition) -> ShownGate:
+    """How the gate stands for the edition's report, on the data that it is made of."""
+    found = gate_of(house, who, edition)
+    return show_gate(house, edition.client, found, edition.title, spoken())
 
 
 def lay_desk(house: House, who: Who, edition: Edition, state: str, seen: str) -> Desk:

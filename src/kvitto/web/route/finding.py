@@ -31,14 +31,26 @@ def everywhere(request: Request, site: TheSite, who: Person, page: Page = 1) -> 
 
 @router.get("/clients/{client}/findings")
 def of_client(
-    request: Request, site: TheSite, who: Person, client: str, page: Page = 1
+    request: Request,
+    site: TheSite,
+    who: Person,
+    client: str,
+    page: Page = 1,
+    source: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
-    """Findings in one client's data."""
-    return _show(request, site, audit.findings(site.house, who, client), page, client)
+    """Findings in one client's data, of one source where it is named."""
+    found = audit.findings(site.house, who, client)
+    mine = [row for row in found if source in ("", row.source)]
+    return _show(request, site, mine, page, client, source)
 
 
 def _show(
-    request: Request, site: Site, found: Sequence[Finding], page: int, client: str = ""
+    request: Request,
+    site: Site,
+    found: Sequence[Finding],
+    page: int,
+    client: str = "",
+    source: str = "",
 ) -> Response:
     order = list(Severity)
     rows = sorted(found, key=lambda row: (order.index(row.severity), -row.rows))
@@ -49,6 +61,7 @@ def _show(
         request,
         "findings.html",
         client=client,
+        source=source,
         name=site.house.client(client).name if client else "",
         rows=rows[(page - 1) * ROWS : page * ROWS],
         counts=[(severity, counts[severity]) for severity in order if counts[severity]],

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from kvitto.workspace.definition import ClientDefinition, Recipient
 
 _STEPS = (State.draft.value, State.approved.value, State.sealed.value)
+_GATE = "gate"
+"""Code of what the gate says; the desk shows the gate itself."""
+
 _ACTIONS = {"draft": "approve", "approved": "seal", "sealed": "deliver"}
 
 
@@ -71,7 +74,11 @@ def lay_out(
     sent = {delivery.recipient for delivery in deliveries if delivery.state == SENT}
     waiting = tuple(person for person in recipients if person.email.casefold() not in sent)
     done = bool(sent) and not waiting
-    listed = [problem for problem in problems if not (found and _repeats(problem))]
+    listed = [
+        problem
+        for problem in problems
+        if problem.code != _GATE and not (found and _repeats(problem))
+    ]
     return Desk(
         step=len(_STEPS) + 1 if done else _STEPS.index(state),
         action="" if done else _ACTIONS[state],

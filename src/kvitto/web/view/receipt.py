@@ -10,7 +10,7 @@ from kvitto.app.receipt import OpenedReceipt
 from kvitto.model.locale import Formatter
 from kvitto.model.receipt import Receipt
 from kvitto.model.value import Unit, UnitKind
-from kvitto.web.words import WORDS, say
+from kvitto.web.words import WORDS, say, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def plain(value: object) -> str:
     """A number with its thousands apart and no spare zeros; "–" for none."""
     number = _number(value)
     if number is not None:
-        return Formatter.of("en").decimal(number, 4)
+        return Formatter.of(spoken()).decimal(number, 4)
     return "–" if value is None else str(value)
 
 

@@ -179,10 +179,15 @@ _FEEDS = (
     ),
     Feed(
         "akerstroms_google",
-        "Google Ads, the ad group report by day, one for each year.",
-        "Google Ads report (CSV with title lines and totals)",
-        google_ads.files(Form(end="\n")),
+        "Google Ads, the ad group report by day, one for each year, and the log of conversions that"
+        " was\n# exported when September did not agree with the CRM. The account stands in London.",
+        "Google Ads report (CSV with title lines and totals), results of sent conversions",
+        (
+            *google_ads.files(Form(end="\n")),
+            google_ads.uploads(Form(end="\n"), "Conversion uploads-2025-09", "Europe/London"),
+        ),
         settles_days=14,
+        timezone="Europe/London",
     ),
     Feed(
         "akerstroms_meta",

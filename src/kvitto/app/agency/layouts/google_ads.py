@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from kvitto.app.agency.layout import FileLayout, Rows, Setting, Sums, comma, year_of
 from kvitto.app.agency.profile import words
-from kvitto.app.agency.record import AdDay, Record
+from kvitto.app.agency.record import AdConversion, AdDay, Record
 from kvitto.app.agency.sheet import Form, Row
 
 PLATFORM = "google_ads"
@@ -78,6 +79,18 @@ _ITALIAN = _Words(
     ("Totale: gruppi di annunci", "Totale: account"),
     True,
 )
+_UPLOADS = (
+    "Google Click ID",
+    "Conversion Name",
+    "Conversion Time",
+    "Conversion Value",
+    "Conversion Currency",
+    "Order ID",
+    "Campaign",
+    "Click Time",
+    "Status",
+    "Error",
+)
 _LANGUAGES = {"en": _ENGLISH, "it": _ITALIAN}
 _MONTHS = words(
     "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -92,6 +105,18 @@ def files(form: Form, language: str = "en") -> tuple[FileLayout, ...]:
 def older(form: Form, as_of: date, language: str = "en") -> tuple[FileLayout, ...]:
     """The last days as an export of ``as_of`` showed them: conversions were still coming in."""
     return (_report("Ad group report", form, language, as_of),)
+
+
+def uploads(form: Form, name: str, zone: str) -> FileLayout:
+    """The results of sent conversions, in the ad account's zone, which stands on top."""
+    return FileLayout(
+        name=name,
+        takes=AdConversion,
+        header=_UPLOADS,
+        rows=lambda record, setting: _upload(record, setting, ZoneInfo(zone)),
+        form=form,
+        before=lambda setting, part: (f"Parameters:TimeZone={zone}",),
+    )
 
 
 def known_conversions(record: AdDay, as_of: date) -> int:
@@ -117,6 +142,29 @@ def _report(name: str, form: Form, language: str, as_of: date | None) -> FileLay
         sums=lambda record: _sums(record, as_of),
         after=lambda setting, sums: _totals(words, setting, sums),
         as_of=as_of,
+    )
+
+
+def _upload(record: Record, setting: Setting, zone: ZoneInfo) -> Iterable[Row]:
+    assert isinstance(record, AdConversion)
+    if record.platform != PLATFORM:
+        return
+
+    def there(at: datetime) -> str:
+        text = setting.utc(at).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S%z")
+        return f"{text[:-2]}:{text[-2:]}"
+
+    yield (
+        record.click,
+        record.name,
+        there(record.at),
+        f"{record.value:.2f}",
+        setting.profile.currency,
+        record.order,
+        record.campaign,
+        there(record.clicked),
+        "Failed" if record.failure else "Imported",
+        record.failure,
     )
 
 
