@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kvitto import __version__
 from kvitto.app.audit import published_findings
+from kvitto.app.audited import is_audited, write_audited
 from kvitto.app.health import (
     Health,
     read_health,
@@ -22,7 +21,6 @@ from kvitto.app.health import (
 from kvitto.app.house import House, require_known
 from kvitto.app.log import note
 from kvitto.app.progress import Progress, silent
-from kvitto.app.recheck import answered
 from kvitto.app.register import keep_registers
 from kvitto.app.who import Who, require_team
 from kvitto.errors import KvittoError, NeedsAnswer, WarehouseFailed, WrongState
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
     from kvitto.warehouse import Building, SourceState, Version
 
 Failures = dict[str, KvittoError]
-_AUDITED = "audited"
 
 
 @dataclass(slots=True)
@@ -159,42 +156,13 @@ def _published(
     """The version that readers see now, and how many rows were read for it."""
     while True:
         quiet = not gathered.staged and not gathered.failed
-        if quiet and current is not None and _audited(house) == _stamp(house, current):
+        if quiet and current is not None and is_audited(house, current):
             return current, 0
         _require_some(gathered)
         built = _build(house, gathered, progress)
         if built is not None:
-            _write_audited(house, built[0])
+            write_audited(house, built[0])
             return built
-
-
-def _stamp(house: House, version: Version) -> str:
-    """Equal where the audit of the version would say the same again."""
-    workspace = house.workspace
-    parts = [
-        __version__,
-        version.id,
-        *(f"{house.today_of(client)}" for client in sorted(workspace.clients)),
-        *(f"{name} {one.model_dump_json()}" for name, one in sorted(workspace.decisions.items())),
-        *(f"{name} {one.model_dump_json()}" for name, one in sorted(workspace.rules.items())),
-        *(f"{name} {one.model_dump_json()}" for name, one in sorted(workspace.systems.items())),
-        *(f"{client} {answered(house, client)}" for client in sorted(workspace.clients)),
-    ]
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
-
-
-def _audited(house: House) -> str | None:
-    """The stamp of the last audit; ``None`` where there was none."""
-    try:
-        return (house.runtime / _AUDITED).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-
-
-def _write_audited(house: House, version: Version) -> None:
-    from kvitto.warehouse.disk import write_whole
-
-    write_whole(house.runtime / _AUDITED, _stamp(house, version).encode())
 
 
 def _current(house: House) -> Version | None:
