@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kvitto.app.house import House
 from kvitto.app.usage import metrics_in_force
-from kvitto.errors import KvittoError
+from kvitto.errors import KvittoError, WrongState
 from kvitto.model.period import Period
 from kvitto.model.scope import Scope
 
@@ -39,7 +39,9 @@ class _Built:
 
     def copy_parquet(self, sql: str, target: Path) -> Path:
         """Nothing is copied out of what is not published."""
-        raise NotImplementedError(f"{target}: the version is not published yet")
+        raise WrongState.of(
+            f"write {target.name}", "the version is not published yet", "Publish it first."
+        )
 
 
 def conflicts(
