@@ -10,7 +10,8 @@ import pytest
 
 from kvitto.app.ask import ask, period_for
 from kvitto.app.house import House, Who, local_person, open_house
-from kvitto.app.label import decide_label, drop_label, preview_label, waiting_labels
+from kvitto.app.label import decide_label, drop_label, waiting_labels
+from kvitto.app.label_preview import preview_label
 from kvitto.app.sync import sync
 from kvitto.errors import BadDefinition, UnknownName, WrongUse
 from kvitto.metrics.answer import Measured

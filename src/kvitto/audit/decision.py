@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from kvitto.audit.probe import ROW, Probe, row_column, text_literal
+from kvitto.audit.probe import ROW, Probe, row_column
 from kvitto.audit.scan import condition_of, source_of
 from kvitto.model.finding import Resolution
 from kvitto.model.table import CanonicalTable
+from kvitto.warehouse.quoting import quoted
 from kvitto.warehouse.schema import APPLIED
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _fill(
     currencies: Mapping[str, str],
 ) -> None:
     column = table.column(str(probe.column))
-    value = f"CAST({text_literal(str(probe.default))} AS {column.sql_type})"
+    value = f"CAST({quoted(str(probe.default))} AS {column.sql_type})"
     for name, filled in _also_filled(table, column.name, value, currencies):
         touched = (
             f"{ROW}.rowid = h.row AND h.p{number} AND {ROW}._excluded IS NULL"
@@ -109,8 +110,8 @@ def _also_filled(
         filled.append((f"{column[:-3]}_on", f"CAST({value} AS DATE)"))
     if table.has(f"{column}_base"):
         base = " ".join(
-            f"WHEN {ROW}.client_id = {text_literal(client)} AND"
-            f" {_currency(table)} IN ('', {text_literal(currency)}) THEN {value}"
+            f"WHEN {ROW}.client_id = {quoted(client)} AND"
+            f" {_currency(table)} IN ('', {quoted(currency)}) THEN {value}"
             for client, currency in currencies.items()
         )
         filled.append((f"{column}_base", f"CASE {base or 'WHEN FALSE THEN NULL'} END"))

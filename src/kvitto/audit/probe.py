@@ -145,8 +145,3 @@ Check = Callable[[CanonicalTable, Setting], Iterable[Probe | KeyProbe | Look]]
 def row_column(name: str) -> str:
     """A column of the checked row in SQL."""
     return f'{ROW}."{name}"'
-
-
-def text_literal(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"

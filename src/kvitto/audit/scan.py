@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kvitto.audit.probe import ROW, Look, Probe, Reference, row_column, text_literal
+from kvitto.audit.probe import ROW, Look, Probe, Reference, row_column
 from kvitto.model.finding import Finding
 from kvitto.model.table import CanonicalTable
+from kvitto.warehouse.quoting import quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -103,7 +104,7 @@ def condition_of(probe: Probe) -> str:
 
 def is_of(clients: Sequence[str]) -> str:
     """The condition on the rows of these clients."""
-    listed = ", ".join(text_literal(client) for client in clients)
+    listed = ", ".join(quoted(client) for client in clients)
     return f"{ROW}.client_id IN ({listed})" if clients else "FALSE"
 
 

@@ -22,9 +22,10 @@ from kvitto.audit.histogram import (
     size,
     together,
 )
-from kvitto.audit.probe import ROW, Look, Probe, Setting, row_column, text_literal
+from kvitto.audit.probe import ROW, Look, Probe, Setting, row_column
 from kvitto.model.finding import Finding, Severity
 from kvitto.model.table import CanonicalTable
+from kvitto.warehouse.quoting import quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -118,7 +119,7 @@ class _Amounts:
     def _probe(self, client: str, unit: str | None, condition: str, usual: float) -> Probe:
         column = self.watched.column
         if self.watched.unit is not None:
-            said = "NULL" if unit is None else text_literal(unit)
+            said = "NULL" if unit is None else quoted(unit)
             condition += (
                 f" AND left({row_column(self.watched.unit)}, 3) IS NOT DISTINCT FROM {said}"
             )
@@ -168,10 +169,10 @@ class _Amounts:
         if series.by == "batch":
             place = row_column("_batch")
         key = f"CAST({row_column(self.table.key[0])} AS VARCHAR)"
-        until = "" if jump.last is None else f" AND {place} <= {text_literal(jump.last)}"
+        until = "" if jump.last is None else f" AND {place} <= {quoted(jump.last)}"
         of = ""
         if self.watched.unit is not None:
-            said = "NULL" if series.unit is None else text_literal(series.unit)
+            said = "NULL" if series.unit is None else quoted(series.unit)
             of = f" AND left({row_column(self.watched.unit)}, 3) IS NOT DISTINCT FROM {said}"
         count, records = connection.execute(
             f'SELECT count(*), min({key}, 5) FROM "{self.table.name}" AS {ROW}'

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from kvitto.audit.probe import Probe, Setting, row_column, text_literal
+from kvitto.audit.probe import Probe, Setting, row_column
 from kvitto.model.finding import Severity
 from kvitto.model.table import CanonicalTable
+from kvitto.warehouse.quoting import quoted
 
 _NO_COUNTRIES = frozenset(
     ["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"]
@@ -29,7 +30,7 @@ def probe(table: CanonicalTable, setting: Setting) -> Iterator[Probe]:
     for column in table.declared:
         if column.name != "country_code" and not column.name.endswith("_country_code"):
             continue
-        listed = ", ".join(f"({text_literal(code)})" for code in sorted(countries()))
+        listed = ", ".join(f"({quoted(code)})" for code in sorted(countries()))
         place = row_column(column.name)
         yield Probe(
             code="unknown_country",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvitto.audit.probe import Probe, Setting, row_column, text_literal
+from kvitto.audit.probe import Probe, Setting, row_column
 from kvitto.model.finding import Severity
 from kvitto.model.table import CanonicalTable
+from kvitto.warehouse.quoting import quoted
 from kvitto.workspace.address import currencies
 
 
@@ -15,7 +16,7 @@ def probe(table: CanonicalTable, setting: Setting) -> Iterator[Probe]:
     for column in table.columns:
         if column.type != "ccy":
             continue
-        listed = ", ".join(f"({text_literal(code)})" for code in sorted(currencies()))
+        listed = ", ".join(f"({quoted(code)})" for code in sorted(currencies()))
         place = row_column(column.name)
         yield Probe(
             code="unknown_currency",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvitto.audit.probe import Probe, Setting, row_column, text_literal
+from kvitto.audit.probe import Probe, Setting, row_column
 from kvitto.model.finding import Severity
 from kvitto.model.table import CanonicalTable
+from kvitto.warehouse.quoting import quoted
 
 
 def probe(table: CanonicalTable, setting: Setting) -> Iterator[Probe]:
@@ -14,7 +15,7 @@ def probe(table: CanonicalTable, setting: Setting) -> Iterator[Probe]:
     for column in table.columns:
         if not column.values:
             continue
-        listed = ", ".join(text_literal(value) for value in column.values)
+        listed = ", ".join(quoted(value) for value in column.values)
         place = row_column(column.name)
         yield Probe(
             code="unknown_value",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kvitto.audit.probe import FieldDecision, Probe, Setting, row_column
 from kvitto.model.finding import Resolution, Severity
 from kvitto.model.table import CanonicalTable
+from kvitto.warehouse.quoting import quoted_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,6 @@ def _covered(decision: FieldDecision) -> str:
     if decision.condition is not None:
         parts.append(f"COALESCE({decision.condition}, FALSE)")
     if decision.clients is not None:
-        listed = ", ".join("'" + client.replace("'", "''") + "'" for client in decision.clients)
+        listed = quoted_all(decision.clients)
         parts.append(f"t.client_id IN ({listed})" if listed else "FALSE")
     return " AND ".join(parts) or "TRUE"

@@ -12,11 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kvitto.audit.probe import ROW, Look, Probe, Setting, row_column, text_literal
+from kvitto.audit.probe import ROW, Look, Probe, Setting, row_column
 from kvitto.audit.record import Records, alike
 from kvitto.audit.scan import is_of
 from kvitto.model.finding import Severity
 from kvitto.model.table import CanonicalColumn, CanonicalTable
+from kvitto.warehouse.quoting import quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -67,7 +68,7 @@ class _Phones:
         ).fetchall()
         no_number = [str(one) for (one,) in others if not _possible(one, self.records.country)]
         local = [str(one) for (one,) in others if _possible(one, self.records.country)]
-        listed = ", ".join(f"({text_literal(begins)}, {long})" for begins, long in wrong)
+        listed = ", ".join(f"({quoted(begins)}, {long})" for begins, long in wrong)
         parts = [f"{place} IN ({_listed(no_number)})"] if no_number else []
         if wrong:
             parts.append(
@@ -110,11 +111,11 @@ class _Phones:
 
 
 def _between() -> str:
-    return text_literal(r"[\s().\-/\x{00A0}]")
+    return quoted(r"[\s().\-/\x{00A0}]")
 
 
 def _listed(texts: Sequence[str]) -> str:
-    return ", ".join(text_literal(text) for text in texts)
+    return ", ".join(quoted(text) for text in texts)
 
 
 def _possible(text: str, country: str | None) -> bool:

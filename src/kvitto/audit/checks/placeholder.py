@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kvitto.audit.probe import ROW, Look, Probe, Setting, row_column, text_literal
+from kvitto.audit.probe import ROW, Look, Probe, Setting, row_column
 from kvitto.audit.record import alike
 from kvitto.audit.scan import SMALL, condition_of, finding_of, is_of, rows_of, scan, source_of
 from kvitto.audit.union import remembered
 from kvitto.audit.word import EDGES, placeholder_words, stripped, test_words
 from kvitto.model.finding import Finding, Severity
 from kvitto.model.table import CanonicalColumn, CanonicalTable
+from kvitto.warehouse.quoting import quoted
 from kvitto.warehouse.schema import APPLIED
 from kvitto.workspace.record_rule import PlaceholderRule
 
@@ -92,7 +93,7 @@ class _Placeholders:
         found = connection.execute(f"SELECT {', '.join(asked)}").fetchall()[0]
         for (column, condition), spelled in zip(told.items(), found, strict=True):
             if spelled and len(spelled) < SPELLINGS:
-                listed = ", ".join(text_literal(str(text)) for text in sorted(spelled))
+                listed = ", ".join(quoted(str(text)) for text in sorted(spelled))
                 condition = f"{row_column(column)} IN ({listed})"
             if spelled:
                 yield column, condition
@@ -113,8 +114,8 @@ class _Placeholders:
         words = {*placeholder_words(), *map(stripped, self.rule.words), ""}
         if column in NAMES:
             words -= set(test_words())
-        listed = ", ".join(f"({text_literal(word)})" for word in sorted(words))
-        bare = f"trim(lower({place}), {text_literal(EDGES)})"
+        listed = ", ".join(f"({quoted(word)})" for word in sorted(words))
+        bare = f"trim(lower({place}), {quoted(EDGES)})"
         plain = " AND ".join(_is_plain(f"ord({end})") for end in (place, f"right({place}, 1)"))
         return (
             f"strlen({place}) < {LONGEST} AND CASE WHEN {plain} THEN lower({place}) ELSE {bare} END"

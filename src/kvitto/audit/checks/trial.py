@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kvitto.audit.probe import ROW, Look, Probe, Setting, row_column, text_literal
+from kvitto.audit.probe import ROW, Look, Probe, Setting, row_column
 from kvitto.audit.record import POSTS, Records, alike
 from kvitto.audit.scan import is_of
 from kvitto.audit.word import test_words
 from kvitto.model.finding import Resolution, Severity
 from kvitto.model.table import CanonicalTable
+from kvitto.warehouse.quoting import quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -175,7 +176,7 @@ class _Own:
         pairs = sorted(pair for pair in told if "." in pair[1] and pair[1] not in POSTS)
         if not pairs:
             return
-        listed = ", ".join(f"({text_literal(one)}, {text_literal(own)})" for one, own in pairs)
+        listed = ", ".join(f"({quoted(one)}, {quoted(own)})" for one, own in pairs)
         domain = f"lower(split_part(trim({row_column('email')}), '@', 2))"
         yield Probe(
             code="internal_record",
@@ -201,15 +202,15 @@ def _own_condition(table: CanonicalTable, records: Records) -> str | None:
         place = f"lower({row_column(name)})"
         words = rf"trim(regexp_replace({place}, '[^\pL\pN]+', ' ', 'g'))"
         short = f"strlen({row_column(name)}) < 80"
-        said = f"regexp_full_match({words}, {text_literal(_said())})"
-        shouted = f"regexp_matches({place}, {text_literal(_shouted())})"
-        may_be = f"{short} AND regexp_matches({place}, {text_literal(_hinted())})"
+        said = f"regexp_full_match({words}, {quoted(_said())})"
+        shouted = f"regexp_matches({place}, {quoted(_shouted())})"
+        may_be = f"{short} AND regexp_matches({place}, {quoted(_hinted())})"
         parts.append(f"CASE WHEN {may_be} THEN {said} OR {shouted} ELSE FALSE END")
         parts += [_like(place, pattern) for pattern in rule.names]
     if table.name in _MAILS:
         place = f"trim(lower({row_column('email')}))"
-        address = f"regexp_full_match({place}, {text_literal(_address())})"
-        may_be = f"regexp_matches({place}, {text_literal(_hinted())})"
+        address = f"regexp_full_match({place}, {quoted(_address())})"
+        may_be = f"regexp_matches({place}, {quoted(_hinted())})"
         parts.append(f"CASE WHEN {may_be} THEN {address} ELSE FALSE END")
         parts += [_like(place, pattern) for pattern in rule.emails]
         parts += [_at(f"split_part({place}, '@', 2)", domain) for domain in rule.domains]
@@ -218,19 +219,19 @@ def _own_condition(table: CanonicalTable, records: Records) -> str | None:
             f"regexp_extract(lower({row_column('domain')}),"
             " '^ *([a-z]+://)?(www[.])?([^/:?#@ ]+)', 3)"
         )
-        parts.append(f"regexp_full_match({host}, {text_literal(DOMAIN)})")
+        parts.append(f"regexp_full_match({host}, {quoted(DOMAIN)})")
         parts += [_at(host, domain) for domain in rule.domains]
     return f"coalesce({' OR '.join(parts)}, FALSE)" if parts else None
 
 
 def _like(place: str, pattern: str) -> str:
     escaped = re.sub(r"([%_\\])", r"\\\1", pattern.strip().lower()).replace("*", "%")
-    return f"{place} LIKE {text_literal(escaped)} ESCAPE '\\'"
+    return f"{place} LIKE {quoted(escaped)} ESCAPE '\\'"
 
 
 def _at(host: str, domain: str) -> str:
     bare = domain.lower().removeprefix("*.")
-    return f"({host} = {text_literal(bare)} OR ends_with({host}, {text_literal('.' + bare)}))"
+    return f"({host} = {quoted(bare)} OR ends_with({host}, {quoted('.' + bare)}))"
 
 
 @lru_cache(maxsize=1)

@@ -17,11 +17,11 @@ from kvitto.audit.entity.pair import ASK, MERGED, Pair, reasons_text
 from kvitto.audit.entity.resolution import CONTRADICTED, compared
 from kvitto.audit.entity.setting import TABLES, Setting, settings_of
 from kvitto.audit.entity.source import clients_with_rows, raw_query
-from kvitto.audit.probe import text_literal
 from kvitto.audit.scan import EXAMPLES
 from kvitto.audit.union import Same
 from kvitto.model.finding import Finding, Resolution, Severity
 from kvitto.warehouse.carry import PREVIOUS, has_previous
+from kvitto.warehouse.quoting import quoted
 from kvitto.warehouse.schema import CANDIDATES, RESOLVED
 from kvitto.workspace.decision import DecisionsDefinition
 from kvitto.workspace.definition import RulesDefinition
@@ -212,7 +212,7 @@ def _take_over(
         state = f"CASE WHEN {merges} THEN '{MERGED}' ELSE '{ASK}' END"
         connection.execute(
             f"INSERT INTO {CANDIDATES} ({_COLUMNS}) SELECT * REPLACE"
-            f" ({state if one.do == 'merge' else text_literal(ASK)} AS state)"
+            f" ({state if one.do == 'merge' else quoted(ASK)} AS state)"
             f" FROM (SELECT {_COLUMNS} FROM {PREVIOUS}.{CANDIDATES}"
             " WHERE client_id = ? AND table_name = ?)",
             [client, table],

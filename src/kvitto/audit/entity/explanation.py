@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kvitto.audit.entity.comparison import Comparison, Level
 from kvitto.audit.entity.pair import CERTAIN
-from kvitto.audit.probe import text_literal
+from kvitto.warehouse.quoting import quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -65,5 +65,5 @@ def _reason(comparison: Comparison) -> str:
 
 
 def _words(level: Level) -> str:
-    said = text_literal(level.says)
+    said = quoted(level.says)
     return said if level.alike is None else f"{said} || ' ' || printf('%.2f', {level.alike})"

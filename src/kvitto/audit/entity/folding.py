@@ -12,7 +12,7 @@ from kvitto.audit.entity.vocabulary import (
     legal_forms,
     role_mailboxes,
 )
-from kvitto.audit.probe import text_literal
+from kvitto.warehouse.quoting import quoted
 
 LONGEST = 160
 """Characters of a value that are looked at: what tells two apart stands before that."""
@@ -124,13 +124,13 @@ def mail_host(address: str) -> str:
 
 def is_role(box: str) -> str:
     """Whether a mailbox is one that several people read."""
-    listed = ", ".join(text_literal(name) for name in role_mailboxes())
+    listed = ", ".join(quoted(name) for name in role_mailboxes())
     return f"regexp_replace({box}, '[^a-z]', '', 'g') IN ({listed})"
 
 
 def is_free(host: str) -> str:
     """Whether anybody may have an address at the host."""
-    listed = ", ".join(text_literal(name) for name in free_mail_hosts())
+    listed = ", ".join(quoted(name) for name in free_mail_hosts())
     return f"{host} IN ({listed})"
 
 

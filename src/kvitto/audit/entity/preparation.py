@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kvitto.audit.entity import folding
 from kvitto.audit.entity.folding import fold, skeleton, spaced
 from kvitto.audit.entity.vocabulary import abbreviations, legal_forms
-from kvitto.audit.probe import text_literal
+from kvitto.warehouse.quoting import quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -97,7 +97,7 @@ def make_company_names(work: DuckDBPyConnection, source: str) -> None:
 
 def _make_lookup(work: DuckDBPyConnection, name: str, rows: Sequence[tuple[str, str]]) -> None:
     work.execute(f"CREATE OR REPLACE TABLE {name} (short VARCHAR, word VARCHAR)")
-    listed = ", ".join(f"({text_literal(short)}, {text_literal(word)})" for short, word in rows)
+    listed = ", ".join(f"({quoted(short)}, {quoted(word)})" for short, word in rows)
     work.execute(f"INSERT INTO {name} VALUES {listed}")
 
 

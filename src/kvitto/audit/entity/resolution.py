@@ -20,7 +20,7 @@ from kvitto.audit.entity.scoring import TRAIN_ROWS, score_pairs
 from kvitto.audit.entity.setting import Setting
 from kvitto.audit.entity.source import clients_with_rows, raw_query
 from kvitto.audit.entity.work import opened
-from kvitto.audit.probe import text_literal
+from kvitto.warehouse.quoting import quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -120,7 +120,7 @@ def _decide(
     apart: Collection[Apart],
 ) -> None:
     listed = ", ".join(
-        f"({text_literal(client)}, {one.do == 'merge'}, {one.merge_above}, {one.ask_above})"
+        f"({quoted(client)}, {one.do == 'merge'}, {one.merge_above}, {one.ask_above})"
         for client, one in settings.items()
     )
     work.execute(

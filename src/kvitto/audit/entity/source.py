@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from kvitto.audit.probe import text_literal
+from kvitto.warehouse.quoting import quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -17,7 +17,7 @@ _COUNTS = "t._excluded IS NULL AND t.client_id IS NOT NULL"
 
 def raw_query(table: str, schema: str, clients: Collection[str]) -> str:
     """The SQL of ``raw`` (see :mod:`preparation`) for these clients' rows that count."""
-    listed = ", ".join(text_literal(client) for client in sorted(clients))
+    listed = ", ".join(quoted(client) for client in sorted(clients))
     counted = f"{_COUNTS} AND t.client_id IN ({listed})"
     nothing = {name: f"{_NOTHING} AS {name}" for name in ("street", "postcode", "ident")}
     if table == "accounts":

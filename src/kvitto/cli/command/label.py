@@ -11,7 +11,8 @@ from kvitto.cli.option import settings_of
 from kvitto.cli.screen import print_json, print_table, say
 
 if TYPE_CHECKING:
-    from kvitto.app.label import Kind, Preview, WaitingLabel
+    from kvitto.app.label import Kind, WaitingLabel
+    from kvitto.app.label_preview import Preview
 
 
 @click.command()
@@ -159,7 +160,7 @@ def preview(
 ) -> None:
     """Show which figures would change if RAW meant CANONICAL. Nothing is written."""
     from kvitto.app.ask import period_for
-    from kvitto.app.label import preview_label
+    from kvitto.app.label_preview import preview_label
 
     house, who = settings_of(ctx).open()
     found = preview_label(

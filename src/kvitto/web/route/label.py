@@ -12,7 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from kvitto.app.ask import period_for
 from kvitto.app.decided_label import DecidedLabel, decided_label, decided_labels, open_labels
 from kvitto.app.house import House, Who
-from kvitto.app.label import Preview, decide_label, drop_label, preview_label
+from kvitto.app.label import decide_label, drop_label
+from kvitto.app.label_preview import Preview, preview_label
 from kvitto.errors import KvittoError, NotInScope, WrongState, WrongUse
 from kvitto.web.access import TeamPerson, TheSite
 from kvitto.web.failure import status_of

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from kvitto.app.house import House
-from kvitto.app.label import Effect, Preview, WaitingLabel
+from kvitto.app.label import WaitingLabel
+from kvitto.app.label_preview import Effect, Preview
 from kvitto.model.locale import Formatter
 from kvitto.web.words import WORDS, say, spoken
 
